@@ -23,9 +23,10 @@ function askedFor(characters: string): readonly Range[] {
   const runs = new RegExp(`(?:${characters})+`, 'gu');
   const found: Range[] = [];
   for (const span of SPANS) {
-    const width = span[0] > 0xffff ? 2 : 1;
+    const [start] = span;
+    const width = String.fromCodePoint(start).length;
     for (const { 0: run, index } of textOf(span).matchAll(runs)) {
-      const first = span[0] + index / width;
+      const first = start + index / width;
       found.push([first, first + run.length / width - 1]);
     }
   }

@@ -17,6 +17,8 @@ let started: Thread[];
 let posted: unknown[];
 /** The owners and the threads of a registry of objects that are collected. */
 let registered: unknown[];
+/** What a slice waits for: the index and the value of the state, and the most milliseconds. */
+let waited: number[];
 /** The number of slices of waiting, the microseconds of both kinds of processor time, and the milliseconds of the wall clock. */
 let waits: number;
 let [user, system, wall]: number[] = [];
@@ -69,15 +71,16 @@ const { wait } = Atomics;
 const { cpuUsage } = process;
 const { register } = FinalizationRegistry.prototype;
 beforeEach(() => {
-  [started, posted, registered, waits, user, system, wall] = [[], [], [], 0, 0, 0, 0];
+  [started, posted, waited, registered, waits, user, system, wall] = [[], [], [], [], 0, 0, 0, 0];
   onPost = sets(0, REPLIED);
   slices([0, 0, 0]);
   const receive = () => ({ message: `reply ${posted.length}` });
   Object.assign(threads, { Worker: Thread, MessageChannel: Channel, receiveMessageOnPort: receive });
   syncBuiltinESMExports();
   Object.assign(Atomics, {
-    wait: (state: Int32Array) => {
+    wait: (state: Int32Array, ...of: number[]) => {
       if (++waits > 5000) throw new Error('it waits without an end');
+      waited = of;
       onWait(state);
     },
   });
@@ -141,7 +144,7 @@ describe('a worker that goes on', () => {
     onPost = () => {};
     slices([300, 200, 0.5]);
     expect(() => asked(1)).toThrow(WorkerEnded);
-    expect([waits, started[0]!.calls]).toEqual([1200, [...STARTED, 'terminate']]);
+    expect([waits, waited, started[0]!.calls]).toEqual([1200, [0, 0, 50], [...STARTED, 'terminate']]);
   });
 
   it('is not stuck at a slice of a millisecond, from which slices are counted anew', () => {

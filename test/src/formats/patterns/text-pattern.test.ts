@@ -124,6 +124,10 @@ describe('a search', () => {
       undefined,
     ]);
   });
+
+  it('that is linear has the last of several groups', () => {
+    expect(searchBy(/(a)(b)/u, 'groups').lastGroup('xab')).toBe('b');
+  });
 });
 
 describe('the thread of patterns', () => {
