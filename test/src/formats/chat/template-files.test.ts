@@ -139,5 +139,7 @@ describe('special tokens', () => {
     const source =
       '{{ eos_token }}{{ bos_token + unk_token }}{{ my_pad_token }}{{ sep_tokens }}{{ mask_token }}';
     expect(missingTokens(source, { unk_token: '<unk>', mask_token: '' })).toEqual(['bos_token', 'eos_token']);
+    const all = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'].map((name) => `${name}_token`);
+    expect(missingTokens(all.toReversed().join(' '), {})).toEqual(all);
   });
 });
