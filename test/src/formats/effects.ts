@@ -45,7 +45,7 @@ type Method = (this: unknown, ...args: readonly unknown[]) => Promise<unknown>;
 
 /** Does work while `instead` stands for a method of open files; it is given the method. */
 export async function withMethod<T>(
-  name: 'read' | 'readFile' | 'sync',
+  name: 'read' | 'readFile' | 'stat' | 'sync',
   instead: (method: Method) => Method,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -79,6 +79,15 @@ describe('a lock that is held', () => {
     expect(endBy('SIGTERM').waits).toEqual([]);
   });
 
+  it.each([false, true])('locks one byte alone (waits: %s)', async (wait) => {
+    const folder = newFolder();
+    await locked(lockWithin(folder), 'it', { ...silent, wait }, async () => {
+      const other = openSync(lockWithin(folder), 'r+');
+      expect([-1, 0, 1].map((by) => tryLock(other, BYTE + by, 1))).toEqual([true, false, true]);
+      closeSync(other);
+    });
+  });
+
   it('leaves nothing where a signal comes, with the folders that were made', async () => {
     const folder = newFolder();
     await locked(lockWithin(join(folder, 'made/deep')), 'it', silent, async () => {
@@ -159,6 +168,9 @@ describe('a lock that another holds', () => {
       4,
       true,
     ]);
+    const later = (n: number, folder: string) =>
+      n === 1 && setTimeout(() => appendFileSync(lockWithin(folder), '\n'), 20);
+    expect(await looks(later)).toEqual([2, true]);
     expect(await looks(() => {})).toEqual([20, true]);
   });
 
@@ -191,7 +203,21 @@ describe('a lock that is asked for', () => {
       },
       () => locked(lockWithin(join(folder, 'made/deep')), 'it', silent, nothing),
     );
-    await expect(asking).rejects.toThrow();
+    await expect(asking).rejects.toThrow('ended');
+  });
+
+  it('leaves nothing where a signal comes when it is held, before that is known', async () => {
+    const folder = newFolder();
+    const asking = withMethod(
+      'stat',
+      () => async () => {
+        expect(endBy('SIGTERM').waits).toEqual([]);
+        expect(existsSync(lockWithin(folder))).toBe(false);
+        throw new Error('ended');
+      },
+      () => locked(lockWithin(folder), 'it', silent, nothing),
+    );
+    await expect(asking).rejects.toThrow('ended');
   });
 
   it('waits a moment for its file where a signal comes before that', async () => {
@@ -310,6 +336,17 @@ describe('a system without locks', () => {
       ]);
       expect(existsSync(lockWithin(folder))).toBe(false);
     }
+  });
+
+  it('leaves nothing where a signal comes', async () => {
+    const folder = newFolder();
+    const options = { warn: () => {} };
+    await withSystem('tryLock', fails('ENOSYS'), () =>
+      locked(lockWithin(folder), 'it', options, async () => {
+        expect(endBy('SIGTERM').waits).toEqual([]);
+        expect(existsSync(lockWithin(folder))).toBe(false);
+      }),
+    );
   });
 
   it.each(['EIO', undefined, 7])('is none for the error %s, which is thrown', async (code) => {
