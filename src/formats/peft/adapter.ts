@@ -84,10 +84,7 @@ function moduleAt({ modules }: ParsedAdapter, module: string, file: string): Ada
 export async function indicesOf(tensors: TensorStore, name: string): Promise<Int32Array> {
   const stored = tensors.tensors.get(name)!;
   if (stored.dtype === 'I32') return (await tensors.array(name)) as Int32Array;
-  const data =
-    stored.dtype === 'I64'
-      ? Array.from((await tensors.array(name)) as BigInt64Array, Number)
-      : await tensors.f32(name);
+  const data = Array.from((await tensors.array(name)) as BigInt64Array | Float32Array, Number);
   // `x | 0` is x for whole numbers of 32 bits alone: not for fractions, NaN or larger numbers.
   const wrong = data.find((x) => x !== (x | 0));
   if (wrong === undefined) return Int32Array.from(data);

@@ -8,7 +8,7 @@ import { SPARSE, SPARSE_FIELDS } from './sparse.ts';
 
 const missFields = v.looseObject({
   r: count,
-  init_weights: v.nullish(v.union([v.boolean(), v.picklist(['bat', 'mini'])]), true),
+  init_weights: v.nullish(v.union([v.boolean(), v.picklist(['bat', 'mini'])])),
   mini_r: v.nullish(count, 1),
 });
 
@@ -55,8 +55,6 @@ const C3A: Method = {
   read(fields) {
     const c = fields.read(c3aFields);
     const stated = statedByModule(c.block_size_pattern, c.block_size, fields, 'block_size_pattern');
-    // The kernels are stored, so it does not matter how they started.
-    fields.know(['init_weights']);
     return {
       notes: [],
       of(module) {

@@ -132,7 +132,6 @@ function own(
         boft_block_size: size,
         boft_block_num: 0,
         boft_n_butterfly_factor: option('factors'),
-        boft_dropout: 0,
       };
     case 'hra':
       return { peft_type: 'HRA', bias: 'none', init_weights: true, r: size, apply_GS: option('gs') };
@@ -147,7 +146,6 @@ function own(
         init_lora_weights: true,
         r: size,
         lora_alpha: Number(c.scale) * size,
-        lora_dropout: 0,
         use_rslora: false,
         use_dora: layer === 'dora',
         rank_pattern: {},

@@ -27,8 +27,8 @@ const OSF: Method = {
   read(fields) {
     const c = fields.read(osfFields);
     const stated = byModule(c.rank_pattern, c.effective_rank, fields, 'rank_pattern', ANYWHERE);
-    // PEFT stores these two, and computes nothing by them.
-    fields.know(['init_weights', 'target_svd_config']);
+    // PEFT stores it, and computes nothing by it.
+    fields.know(['target_svd_config']);
     return {
       notes: [],
       of(module, { 'osf_svd_params.U_low': U, 'osf_svd_params.V_low': V }) {

@@ -172,6 +172,12 @@ describe('the sizes of blocks', () => {
       expect.stringContaining('factor is 2, and the tensors have 1'),
     ]);
     expect(first({ ...fields, boft_block_size: 0, boft_block_num: 4 }, of(2)).dims).toMatchObject({ r: 4 });
+    // A tensor without axes has no number of factors, and the field has one.
+    await refused(
+      () => parse(fields, { ...of(2), [`${Q}.boft_R`]: [] }),
+      'InvalidAdapter',
+      `"${Q}": tensor 'R' has shape [] but is declared (2, r, b, b)`,
+    );
     await refused(
       () => parse({ ...fields, boft_block_size: 8 }, of(2)),
       'InvalidAdapter',

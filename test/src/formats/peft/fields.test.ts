@@ -267,6 +267,19 @@ describe('the ranks of OSF', () => {
       dims: { k: kept, out: size[0], in: size[1] },
     });
   });
+
+  it.each([
+    ['U_low', 0],
+    ['V_low', -3],
+  ] as const)('count for no weight where %s has no axes', async (name, k) => {
+    const prefix = `${Q}.osf_svd_params`;
+    const stored = { [`${prefix}.U_low`]: [15, 3], [`${prefix}.S_low`]: [3], [`${prefix}.V_low`]: [3, 13] };
+    await refused(
+      () => parse({ peft_type: 'OSF', target_modules: ['q_proj'] }, { ...stored, [`${prefix}.${name}`]: [] }),
+      'InvalidAdapter',
+      `"${Q}": dimension 'k' must be a whole number of at least 1, got ${k}.`,
+    );
+  });
 });
 
 describe('the layers of PEFT’s methods', () => {
