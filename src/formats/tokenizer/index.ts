@@ -62,7 +62,7 @@ function vocabularyOf(
 function checkSizes(
   vocab: Vocabulary,
   added: readonly { readonly content: string }[],
-  merges: number,
+  merges: readonly unknown[],
   file: string,
 ): void {
   const check = (found: number, limit: Limit) =>
@@ -70,7 +70,7 @@ function checkSizes(
   const characters = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
   const words: readonly string[] = Array.isArray(vocab) ? vocab.map(([word]) => word) : Object.keys(vocab);
   check(words.length, limits.words);
-  check(merges, limits.words);
+  check(merges.length, limits.words);
   check(characters(words), limits.wordCharacters);
   check(characters(added.map((token) => token.content)), limits.addedCharacters);
 }
@@ -98,7 +98,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
   const options = checked(tokenizerConfig, config, at, 'InvalidTokenizer', REMEDY);
   const { model, added_tokens: added } = file;
   checkSplits(file.pre_tokenizer, path);
-  checkSizes(model.vocab, added, model.type === 'BPE' ? model.merges.length : 0, path);
+  checkSizes(model.vocab, added, model.type === 'BPE' ? model.merges : [], path);
   const vocabulary = vocabularyOf(model.vocab, added);
   const run = openRun(file, options, path);
   const words = new Map([...vocabulary].map(([word, id]) => [id, word]));

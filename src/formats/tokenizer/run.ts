@@ -28,11 +28,6 @@ function inStep(step: TokenizerStep | null, part: (typeof PARTS)[number]): FileP
   return text === undefined ? [] : [{ part, text }];
 }
 
-const expression = (pattern: unknown): string | undefined =>
-  typeof pattern === 'object' && pattern !== null && 'Regex' in pattern && typeof pattern.Regex === 'string'
-    ? pattern.Regex
-    : undefined;
-
 export interface Encoded {
   readonly ids: Int32Array;
   /** The first token without an id, in which case `ids` is empty. */
@@ -54,11 +49,11 @@ export function makeRun(file: TokenizerFile, config: TokenizerConfig, running: R
     if ((typeof step !== 'object' && typeof step !== 'function') || step === null) return;
     const several: unknown = Reflect.get(step, steps);
     if (Array.isArray(several)) for (const one of several) watch(one, steps);
-    const [pattern, settings]: unknown[] = [Reflect.get(step, 'pattern'), Reflect.get(step, 'config')];
-    if (!(pattern instanceof RegExp) || typeof settings !== 'object' || settings === null) return;
-    if (!('pattern' in settings)) return;
+    const pattern: unknown = Reflect.get(step, 'pattern');
+    const settings: object = Object(Reflect.get(step, 'config'));
+    if (!(pattern instanceof RegExp) || !('pattern' in settings)) return;
     // A plain-text pattern is a RegExp too, which cannot take long.
-    const number = expression(settings.pattern) === undefined ? undefined : next++;
+    const number = 'Regex' in Object(settings.pattern) ? next++ : undefined;
     const find = number === undefined ? undefined : linear(pattern, 'extent');
     const matches = find ? matchesBy(find) : (text: string) => text.matchAll(pattern);
     const made = new TextPattern(matches, (is) => running(is ? number : undefined));

@@ -60,6 +60,17 @@ describe('the patterns of a file', () => {
     expect(ids('thx end')).toEqual([...textIds('tha e'), ...textIds('n'), ...textIds('d')]);
     expect(ids('qqq')).toEqual(textIds('eeq'));
   });
+
+  it('are not those that kinds of steps have of their own', () => {
+    const digits = { type: 'Digits', individual_digits: true };
+    const pre_tokenizer = several('pretokenizers', digits, { ...bytes, use_regex: true });
+    const running: unknown[] = [];
+    const run = makeRun(file({ pre_tokenizer }), { clean_up_tokenization_spaces: false }, (n) =>
+      running.push(n),
+    );
+    expect(run.decode([...run.encode('the end 12', false).ids], false)).toBe('the end 12');
+    expect(running).toEqual([]);
+  });
 });
 
 describe('a run', () => {
@@ -81,6 +92,12 @@ describe('a run', () => {
     expect(run.encode('the', false)).toEqual({ ids: Int32Array.from(the), unknown: undefined });
     expect(run.decode([s, ...the, e], true)).toBe('<s>the</s>');
     expect(run.decode([s, ...the, e], false)).toBe('the');
+  });
+
+  it('ends a text behind a character of two units, and not inside it', () => {
+    const ids = (text: string, normalizer: Json) =>
+      made({ normalizer, pre_tokenizer: bytes }).encode(text, false).ids;
+    expect(ids('a\u{1F600}', replace({ Regex: '\\z' }, 'e'))).toEqual(ids('a\u{1F600}e', null));
   });
 
   it('names the first token without an id, wherever it is', () => {

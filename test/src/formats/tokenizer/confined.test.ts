@@ -1,0 +1,94 @@
+/** A tokenizer that runs in a thread: the time that it is given there, and what is said of the errors. */
+import { afterEach, expect, it, vi } from 'vitest';
+import { isObject, type Json } from '../../../../src/formats/json.ts';
+import { PatternWorker } from '../../../../src/formats/patterns/ask.ts';
+import { DeadlinePassed, WorkerEnded } from '../../../../src/formats/patterns/deadline.ts';
+import { checked } from '../../../../src/formats/schema.ts';
+import { openRun } from '../../../../src/formats/tokenizer/confined.ts';
+import { tokenizerFile } from '../../../../src/formats/tokenizer/file.ts';
+import { tokenizerJson } from '../chat/tokenizer.ts';
+import { refused } from '../models.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+const base = tokenizerJson();
+const split = (Regex: string): Json => ({ type: 'Split', pattern: { Regex }, behavior: 'Isolated' });
+const file = checked(
+  tokenizerFile,
+  {
+    ...(isObject(base) ? base : {}),
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [split('n'), split('d+')] },
+  },
+  { file: 't.json' },
+  'InvalidTokenizer',
+  '',
+);
+
+/** Opens a tokenizer with two patterns, whose thread only notes what it is asked, and the seconds that it has for it. */
+function opened() {
+  const asked: [kind: string, seconds: number][] = [];
+  const thread = { isRunning: false };
+  vi.spyOn(PatternWorker.prototype, 'isRunning', 'get').mockImplementation(() => thread.isRunning);
+  const ask = vi.spyOn(PatternWorker.prototype, 'ask').mockImplementation(({ kind }, { left }) => {
+    asked.push([kind, left]);
+    thread.isRunning = true;
+    return true;
+  });
+  const run = openRun(file, { clean_up_tokenization_spaces: false }, 't.json');
+  return { run, ask, asked, thread };
+}
+
+it('a text has two seconds, and as many again for every 200,000 characters or 25,000 tokens', () => {
+  const { run, asked } = opened();
+  run.encode('', true);
+  run.encode('a'.repeat(200_000), true);
+  run.decode(Array<number>(25_000).fill(0), true);
+  expect(asked).toEqual([
+    ['open', 2],
+    ['encode', 2],
+    ['encode', 4],
+    ['decode', 4],
+  ]);
+});
+
+it('a tokenizer whose thread ended is opened again before the next text', () => {
+  const { run, asked, thread } = opened();
+  const kinds = () => asked.splice(0).map(([kind]) => kind);
+  expect(kinds()).toEqual(['open']);
+  run.encode('the', true);
+  expect(kinds()).toEqual(['encode']);
+  thread.isRunning = false;
+  run.decode([0], true);
+  expect(kinds()).toEqual(['open', 'decode']);
+  thread.isRunning = false;
+  run.encode('the', true);
+  expect(kinds()).toEqual(['open', 'encode']);
+});
+
+it.each([
+  [
+    new DeadlinePassed(1),
+    'UnsupportedOption',
+    '"pre_tokenizer": the pattern "n" takes too long on this text.',
+  ],
+  [
+    new DeadlinePassed(2),
+    'UnsupportedOption',
+    '"pre_tokenizer": the pattern "d+" takes too long on this text.',
+  ],
+  [new DeadlinePassed(0), 'InvalidTokenizer', 'it cannot encode the text: step 0 takes too long.'],
+  [
+    new WorkerEnded('so'),
+    'InvalidTokenizer',
+    'it cannot encode the text: the thread that runs it ended, probably for want of memory.',
+  ],
+  [new Error('no'), 'InvalidTokenizer', 'it cannot encode the text: no.'],
+  ['no', 'InvalidTokenizer', 'it cannot encode the text: no.'],
+  [null, 'InvalidTokenizer', 'it cannot encode the text: null.'],
+] as const)('the text is refused where %o is thrown', async (thrown, code, problem) => {
+  const { run, ask } = opened();
+  ask.mockImplementation(() => {
+    throw thrown;
+  });
+  await refused(() => run.encode('the', true), code, `t.json: ${problem}`);
+});
