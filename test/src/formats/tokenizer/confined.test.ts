@@ -1,15 +1,18 @@
 /** A tokenizer that runs in a thread: the time that it is given there, and what is said of the errors. */
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { isObject, type Json } from '../../../../src/formats/json.ts';
+import type { Request } from '../../../../src/formats/patterns/answer.ts';
 import { PatternWorker } from '../../../../src/formats/patterns/ask.ts';
-import { DeadlinePassed, WorkerEnded } from '../../../../src/formats/patterns/deadline.ts';
+import { type Deadline, DeadlinePassed, WorkerEnded } from '../../../../src/formats/patterns/deadline.ts';
 import { checked } from '../../../../src/formats/schema.ts';
 import { openRun } from '../../../../src/formats/tokenizer/confined.ts';
 import { tokenizerFile } from '../../../../src/formats/tokenizer/file.ts';
 import { tokenizerJson } from '../chat/tokenizer.ts';
 import { refused } from '../models.ts';
 
-afterEach(() => void vi.restoreAllMocks());
+const { prototype } = PatternWorker;
+const own = Object.getOwnPropertyDescriptors(prototype);
+afterEach(() => void Object.defineProperties(prototype, own));
 
 const base = tokenizerJson();
 const split = (Regex: string): Json => ({ type: 'Split', pattern: { Regex }, behavior: 'Isolated' });
@@ -27,15 +30,16 @@ const file = checked(
 /** Opens a tokenizer with two patterns, whose thread only notes what it is asked, and the seconds that it has for it. */
 function opened() {
   const asked: [kind: string, seconds: number][] = [];
-  const thread = { isRunning: false };
-  vi.spyOn(PatternWorker.prototype, 'isRunning', 'get').mockImplementation(() => thread.isRunning);
-  const ask = vi.spyOn(PatternWorker.prototype, 'ask').mockImplementation(({ kind }, { left }) => {
+  const thread = { isRunning: false, answer: (): unknown => true };
+  const ask = ({ kind }: Request, { left }: Deadline) => {
     asked.push([kind, left]);
     thread.isRunning = true;
-    return true;
-  });
+    return thread.answer();
+  };
+  Object.defineProperty(prototype, 'isRunning', { configurable: true, get: () => thread.isRunning });
+  Object.defineProperty(prototype, 'ask', { configurable: true, writable: true, value: ask });
   const run = openRun(file, { clean_up_tokenization_spaces: false }, 't.json');
-  return { run, ask, asked, thread };
+  return { run, asked, thread };
 }
 
 it('a text has two seconds, and as many again for every 200,000 characters or 25,000 tokens', () => {
@@ -86,9 +90,9 @@ it.each([
   ['no', 'InvalidTokenizer', 'it cannot encode the text: no.'],
   [null, 'InvalidTokenizer', 'it cannot encode the text: null.'],
 ] as const)('the text is refused where %o is thrown', async (thrown, code, problem) => {
-  const { run, ask } = opened();
-  ask.mockImplementation(() => {
+  const { run, thread } = opened();
+  thread.answer = () => {
     throw thrown;
-  });
+  };
   await refused(() => run.encode('the', true), code, `t.json: ${problem}`);
 });
