@@ -46,14 +46,20 @@ export function makeRun(file: TokenizerFile, config: TokenizerConfig, running: R
   const inner = new Implementation(Object(file), Object(config));
   let next = 0;
   const watch = (step: unknown, steps: string): void => {
-    if ((typeof step !== 'object' && typeof step !== 'function') || step === null) return;
+    // The implementation's steps are functions.
+    if (typeof step !== 'function') return;
     const several: unknown = Reflect.get(step, steps);
-    if (Array.isArray(several)) for (const one of several) watch(one, steps);
-    const pattern: unknown = Reflect.get(step, 'pattern');
+    if (Array.isArray(several)) {
+      for (const one of several) watch(one, steps);
+      return;
+    }
     const settings: object = Object(Reflect.get(step, 'config'));
-    if (!(pattern instanceof RegExp) || !('pattern' in settings)) return;
+    if (!('pattern' in settings)) return;
     // A plain-text pattern is a RegExp too, which cannot take long.
     const number = 'Regex' in Object(settings.pattern) ? next++ : undefined;
+    const pattern: unknown = Reflect.get(step, 'pattern');
+    // A kind of step that finds nothing leaves its pattern out.
+    if (!(pattern instanceof RegExp)) return;
     const find = number === undefined ? undefined : linear(pattern, 'extent');
     const matches = find ? matchesBy(find) : (text: string) => text.matchAll(pattern);
     const made = new TextPattern(matches, (is) => running(is ? number : undefined));

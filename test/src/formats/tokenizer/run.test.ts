@@ -61,6 +61,15 @@ describe('the patterns of a file', () => {
     expect(ids('qqq')).toEqual(textIds('eeq'));
   });
 
+  it('have numbers too where their steps do not use them', () => {
+    const parts = { ...PARTS, normalizer: { type: 'NFC', pattern: { Regex: 'x' } } };
+    expect(patternsOf(file(parts)).map(({ text }) => text)).toEqual(['x', 'n', '\\n(?!\\n)', 'e+']);
+    const running = new Set<number | undefined>();
+    const run = makeRun(file(parts), { clean_up_tokenization_spaces: false }, (n) => running.add(n));
+    run.encode('the end\n', false);
+    expect([...running]).toEqual([1, undefined, 2]);
+  });
+
   it('are not those that kinds of steps have of their own', () => {
     const digits = { type: 'Digits', individual_digits: true };
     const pre_tokenizer = several('pretokenizers', digits, { ...bytes, use_regex: true });
@@ -110,5 +119,6 @@ describe('a run', () => {
     expect(run.encode('aa', true)).toEqual({ ids: Int32Array.of(0, 0), unknown: undefined });
     expect(run.encode('ba', true)).toEqual({ ids: new Int32Array(), unknown: 'b' });
     expect(run.encode('aba', true)).toEqual({ ids: new Int32Array(), unknown: 'b' });
+    expect(run.encode('bac', true)).toEqual({ ids: new Int32Array(), unknown: 'b' });
   });
 });
