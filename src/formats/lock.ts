@@ -27,8 +27,8 @@ export const lockBeside = (path: string): string =>
 /** The offset and length of the locked byte, beyond the text that others read: Windows refuses to read locked bytes. */
 const LOCKED_BYTE = [2 ** 30, 1] as const;
 
-/** The flags that open a lock's file without following a link. Windows has no O_NOFOLLOW. */
-const FLAGS = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+/** The flags that open a lock's file without following a link. Windows has no O_NOFOLLOW, which adds nothing there. */
+const FLAGS = constants.O_RDWR | constants.O_NOFOLLOW;
 
 /** The number of times in a row that the folder may disappear after it was made. */
 const MISSES = 1000;

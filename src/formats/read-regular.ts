@@ -10,16 +10,18 @@ export class UnreadableFile extends Error {
 
 /** Reads a file without waiting for a pipe's writer. Throws UnreadableFile, and the system's errors. */
 export function readRegular(path: string, limit: Limit): Buffer {
-  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) throw new UnreadableFile('it is no regular file');
     if (stat.size > limit.most) throw new UnreadableFile(aboveLimit(stat.size, limit));
     const bytes = Buffer.alloc(stat.size);
     let done = 0;
-    for (let read = -1; done < bytes.length && read !== 0; done += read)
-      read = readSync(file, bytes, done, bytes.length - done, done);
-    return bytes.subarray(0, done);
+    for (;;) {
+      const read = readSync(file, bytes, done, bytes.length - done, done);
+      if (read === 0) return bytes.subarray(0, done);
+      done += read;
+    }
   } finally {
     closeSync(file);
   }

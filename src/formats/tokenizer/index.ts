@@ -106,7 +106,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
     path,
     kind: model.type,
     words: vocabulary.size,
-    size: [...words.keys()].reduce((most, id) => Math.max(most, id + 1), 0),
+    size: [...words.keys()].reduce((most, id) => Math.max(most, id), 0) + 1,
     encode(text, { special = true } = {}) {
       const { ids, unknown } = run.encode(text, special);
       if (unknown === undefined) return ids;

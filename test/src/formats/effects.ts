@@ -1,6 +1,7 @@
 /** Watches what some work does to a disk, and lets one of its operations fail. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join, relative } from 'node:path';
 import { watchOperations } from '../../faults/operations.mjs';
 import { newFolder } from './files.ts';
@@ -58,6 +59,23 @@ export async function withMethod<T>(
     return await work();
   } finally {
     prototype[name] = method;
+  }
+}
+
+/** Does work while `instead` stands for a function of node:fs. */
+export function withFs<T>(
+  name: 'openSync' | 'readSync',
+  instead: (...args: never[]) => unknown,
+  work: () => T,
+): T {
+  const own = fs[name];
+  Reflect.set(fs, name, instead);
+  syncBuiltinESMExports();
+  try {
+    return work();
+  } finally {
+    Reflect.set(fs, name, own);
+    syncBuiltinESMExports();
   }
 }
 

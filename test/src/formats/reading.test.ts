@@ -1,5 +1,5 @@
 /** Reading files of text and JSON, checking them by schemas, and the messages of what is wrong with them. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { constants, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ import {
   positive,
 } from '../../../src/formats/schema.ts';
 import { sha256 } from '../../../src/formats/sha256.ts';
-import { withMethod } from './effects.ts';
+import { withFs, withMethod } from './effects.ts';
 import { newFolder, thrown } from './files.ts';
 import { openFilesOf } from './open-files.ts';
 
@@ -88,6 +88,35 @@ describe('a text', () => {
     expect(() => readWithin(at('text'), { ...limit, most: 5 })).toThrow(UnreadableFile);
     expect(() => readWithin(at('sub'), limit)).toThrow(new UnreadableFile('it is no regular file'));
     expect(openFilesOf(folder)).toEqual([]);
+  });
+
+  it('is read in the parts that the system gives, until nothing is left', () => {
+    const { readSync } = fs;
+    /** The text that is read two bytes at a time, and what is asked for; with the second part, `onSecond` is called. */
+    const parts = (onSecond: () => void) => {
+      writeFileSync(at('parts'), 'abcde');
+      const asked: (readonly number[])[] = [];
+      const two = (file: number, bytes: Buffer, begin: number, length: number, from: number): number => {
+        if (asked.push([begin, length, from]) === 2) onSecond();
+        if (asked.length > 9) throw new Error('it goes on after the end');
+        return readSync(file, bytes, begin, Math.min(2, length), from);
+      };
+      const limit = { most: 5, counts: 'bytes', because: 'so' };
+      return [`${withFs('readSync', two, () => readWithin(at('parts'), limit))}`, ...asked];
+    };
+    expect(parts(() => {})).toEqual(['abcde', [0, 5, 0], [2, 3, 2], [4, 1, 4], [5, 0, 5]]);
+    expect(parts(() => truncateSync(at('parts'), 3))).toEqual(['abc', [0, 5, 0], [2, 3, 2], [3, 2, 3]]);
+  });
+
+  it('is opened without waiting for the writer of a pipe', () => {
+    const { openSync } = fs;
+    const flags: number[] = [];
+    const noting = (path: string, flag: number): number => {
+      flags.push(flag);
+      return openSync(path, flag);
+    };
+    withFs('openSync', noting, () => readWithin(at('text'), { most: 6, counts: 'bytes', because: 'so' }));
+    expect(flags).toEqual([constants.O_RDONLY | constants.O_NONBLOCK]);
   });
 
   it('is closed where it cannot be read', async () => {

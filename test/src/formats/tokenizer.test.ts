@@ -155,6 +155,7 @@ describe('a tokenizer', () => {
       post_processor: null,
     });
     expect([...t.encode('a')]).toEqual([0]);
+    expect(t.size).toBe(1);
     await refused(() => t.encode('abc'), 'VocabularyMismatch', 'no token spells "[UNK]"');
   });
 
