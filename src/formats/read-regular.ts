@@ -17,11 +17,12 @@ export function readRegular(path: string, limit: Limit): Buffer {
     if (stat.size > limit.most) throw new UnreadableFile(aboveLimit(stat.size, limit));
     const bytes = Buffer.alloc(stat.size);
     let done = 0;
-    for (;;) {
+    while (done < bytes.length) {
       const read = readSync(file, bytes, done, bytes.length - done, done);
-      if (read === 0) return bytes.subarray(0, done);
+      if (read === 0) break;
       done += read;
     }
+    return bytes.subarray(0, done);
   } finally {
     closeSync(file);
   }
