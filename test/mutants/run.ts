@@ -18,6 +18,7 @@ import { ranAt, version } from '../suite/version.ts';
 import { ROOT } from '../support/bundled.ts';
 import { digest } from '../support/digest.ts';
 import { commitNow, writeReport } from '../trust/report.ts';
+import { Alone, type Single } from './alone.ts';
 import { isKept } from './kept.ts';
 import { Killers } from './killers.ts';
 import { writeModules } from './modules.ts';
@@ -49,7 +50,9 @@ const NEAR = 8;
 const elapsed = () => Math.round(performance.now() / 1000);
 
 /** The seconds of processor time after which a test counts as hung, with the loading of its file. */
-const limitOf = (t: Known) => 8 * (t.seconds + t.loading) + 5;
+const limitOf = (t: Pick<Known, 'seconds' | 'loading'>) => 8 * (t.seconds + t.loading) + 5;
+
+const single = ({ name, test, ...t }: Known): Single => ({ name, test: { ...test, limit: limitOf(t) } });
 
 type Level = (typeof LEVELS)[number];
 
@@ -169,15 +172,21 @@ function likelihood({ test, reach, met, kills }: Known, file: string): number {
   return ((kills.get(file) ?? 0) + elsewhere) / ((met.get(file) ?? 0) + 1);
 }
 
+interface Memory {
+  readonly killers: Killers;
+  readonly alone: Alone;
+}
+
 /**
  * Runs the tests that reach a mutant until one fails, with an unlimited budget all tests of their files. The test that
- * killed it last time comes first, then those that most likely kill it for their time.
+ * killed it last time comes first, then those that most likely kill it for their time. A test that fails without a mutant
+ * too, because it runs without the others of its file, is left out.
  */
 async function fateOf(
   m: Mutant,
   tests: readonly Known[],
   level: Level,
-  killers: Killers,
+  { killers, alone }: Memory,
   run: Run,
 ): Promise<Fate> {
   const before = killers.of(m);
@@ -185,8 +194,9 @@ async function fateOf(
     t.name === before ? Infinity : likelihood(t, m.file) / (0.001 + t.seconds + t.loading);
   // A test may fill a cache. Later tests of its file then do not run the code that fills it, though they depend on it.
   const files = new Set(tests.filter((t) => t.reached.has(m.id)).map((t) => t.test.file));
+  const isWhole = level.budget === Infinity;
   const reaching = tests
-    .filter((t) => (level.budget === Infinity ? files.has(t.test.file) : t.reached.has(m.id)))
+    .filter((t) => (isWhole ? files.has(t.test.file) : t.reached.has(m.id) && !alone.fails(single(t))))
     .sort((a, b) => worth(b) - worth(a));
   if (reaching.length === 0) return 'not reached';
   let spent = 0;
@@ -199,7 +209,7 @@ async function fateOf(
   });
   const byId = new Map(affordable.map((t) => [`${t.test.file} ${t.test.index}`, t]));
   const of = (id: TestId) => byId.get(`${id.file} ${id.index}`)!;
-  const limited: Limited[] = affordable.map((t) => ({ ...t.test, limit: limitOf(t) }));
+  const limited: Limited[] = affordable.map((t) => single(t).test);
   const job = { mutant: m.id, runs: level.runs, cases: level.cases, tests: limited, files: [] };
   let { reports, end } = await run(job);
   // A process that has run long can die by itself. When it dies twice, the mutant is the cause.
@@ -210,6 +220,8 @@ async function fateOf(
   const last = reports.findLast((r) => r.kind === 'test' || r.kind === 'failed');
   if (last?.kind !== 'failed' && end === 'done') return 'survived';
   const test = last && of(last.test);
+  if (test && end === 'done' && !isWhole && !(await alone.passes(single(test), level, run)))
+    return fateOf(m, tests, level, { killers, alone }, run);
   if (test) {
     count(test.kills, m.file);
     killers.note(m, test.name);
@@ -248,13 +260,26 @@ async function main(): Promise<number> {
   const pool = new Pool(outdir, options.workers === undefined ? undefined : Number(options.workers));
   const commit = commitNow();
   const known = new Map<string, Known[]>();
+  const alone = new Alone(join(ROOT, 'node_modules/.cache/oftc-tests-alone.json'), state.tests);
   let save = () => killers.save();
   try {
     await writeModules(testFiles, mutated, outdir);
     const keeps = options.keep && held && held.commit !== state.commit;
-    if (keeps) known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
     const every = positionals.length === 0 ? mutated : allMutants();
-    const kept = keeps ? isKept((m) => killers.of(m), known.get(LEVELS[0].runs)!, isExplained) : undefined;
+    let kept: ReturnType<typeof isKept> | undefined;
+    if (keeps) {
+      const tests = await baseline(pool, LEVELS[0]);
+      known.set(LEVELS[0].runs, tests);
+      const names = new Set(mutants.map((m) => killers.of(m)));
+      const killing = tests.filter((t) => names.has(t.name));
+      await pool.each(killing, async (t, run) => void (await alone.passes(single(t), LEVELS[0], run)));
+      alone.save();
+      const failing = killing.filter((t) => alone.fails(single(t)));
+      console.log(`${failing.length} of ${killing.length} tests that killed fail alone, ${elapsed()} s`);
+      for (const { name, test } of failing) console.log(`  fails alone: ${test.file}: ${name}`);
+      const passing = tests.filter((t) => !alone.fails(single(t)));
+      kept = isKept((m) => killers.of(m), passing, isExplained);
+    }
     const progress = new Progress(HELD, held, state, every, kept);
     const fates = () =>
       new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
@@ -262,6 +287,7 @@ async function main(): Promise<number> {
     let spent = 0;
     save = () => {
       killers.save();
+      alone.save();
       const used = usedByAll() ?? 0;
       progress.save(used - spent);
       spent = used;
@@ -275,7 +301,7 @@ async function main(): Promise<number> {
       if (n === 0) recall(tests, mutants, killers);
       let done = 0;
       await pool.each(due, async (m, run) => {
-        progress.note(m, n, await fateOf(m, tests, level, killers, run));
+        progress.note(m, n, await fateOf(m, tests, level, { killers, alone }, run));
         if (++done % 100 !== 0) return;
         save();
         console.log(`  ${done} of ${due.length}, ${elapsed()} s`);
