@@ -249,8 +249,9 @@ function derivation({ source, ...many }: Compilation): string[] {
   const namer = new Namer({ source });
   const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
   // Leave out a derivation that is chosen for no token count, since it is not built.
-  const chosen = [many, many.few, many.pinned].filter((d) => d && d.decision?.chosen.length !== 0);
-  const all = chosen.flatMap((d) => d?.passes ?? []);
+  const all = [many, many.few, many.pinned].flatMap((d) =>
+    d && d.decision?.chosen.length !== 0 ? d.passes : [],
+  );
   const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
   return [
     '',
@@ -396,4 +397,8 @@ function literal(value: unknown, modifier: '' | 'readonly ' = ''): string {
 }
 
 const sorted = (sizes: Binding): Binding =>
-  Object.fromEntries(Object.entries(sizes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries(
+    Object.keys(sizes)
+      .sort()
+      .map((n) => [n, sizes[n]!]),
+  );

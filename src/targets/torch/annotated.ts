@@ -21,7 +21,7 @@ export function annotated(program: Program, lowering: Omit<LoweringOptions, 'for
   const nodes: (OpNode | undefined)[] = [];
   // The formula of a primitive is the place of its node in the list.
   const formula = (_: Prim, node: OpNode | undefined) => `${nodes.push(node) - 1}`;
-  const nodeOf = (p: Prim) => (p.formula === undefined ? undefined : nodes[Number(p.formula)]);
+  const nodeOf = (p: Prim) => nodes[Number(p.formula)];
   const primitives = fusedAttention(lowerProgram(joinedPads(program), { ...lowering, formula }), nodeOf);
   return {
     primitives,

@@ -20,8 +20,9 @@ export function fusedAttention(program: PrimProgram, nodeOf: (p: Prim) => OpNode
     const known = calls.find(
       (c) => eqQ(c.scale, p.scale) && isSame(c.softCap, p.softCap) && c.args.every((a, n) => a === args[n]),
     );
-    const call: AttentionPrim = known ?? { ...rest, part: 'query', shape: args[0]!.shape, args };
-    if (!known) calls.push(call);
+    if (known) return known;
+    const call: AttentionPrim = { ...rest, part: 'query', shape: args[0]!.shape, args };
+    calls.push(call);
     return call;
   };
   const fused = foldOver<Prim, Prim>(

@@ -22,7 +22,8 @@ export const BASE = 'base';
 const ofActivations = fold<boolean>((n, of) => (n.kind === 'input' ? n.role === 'input' : n.args.some(of)));
 
 /** Whether a node is Wᵀ: the frozen layer multiplies by the transpose of the weight that it stores. */
-const isTransposed = (n: Node, weight: InputNode): boolean => isOp(n, 'transpose') && n.args[0] === weight;
+const isTransposed = (n: Node, weight: InputNode | undefined): boolean =>
+  isOp(n, 'transpose') && n.args[0] === weight;
 
 /**
  * Cuts the forward pass of a layer at the product of activations with the frozen tensor named `weight`; undefined
@@ -31,11 +32,11 @@ const isTransposed = (n: Node, weight: InputNode): boolean => isOp(n, 'transpose
 export function cutAtBase(source: Program, weight: string): CutLayer | undefined {
   const { program } = derive(source, { gradients: false });
   const W = program.inputs.find((i) => i.name === weight);
-  if (!W) return undefined;
   const roots = program.outputs.map((o) => o.node);
   const products = topological(roots).flatMap((n) => {
-    const at = isOp(n, 'matmul') ? n.args.findIndex((a) => isTransposed(a, W)) : -1;
-    return at > 0 && n.kind === 'op' && ofActivations(product(n.args.slice(0, at))) ? [{ node: n, at }] : [];
+    if (!isOp(n, 'matmul')) return [];
+    const at = n.args.findIndex((a) => isTransposed(a, W));
+    return at > 0 && ofActivations(product(n.args.slice(0, at))) ? [{ node: n, at }] : [];
   });
   const [only, another] = products;
   if (!only || another) return undefined;

@@ -65,7 +65,8 @@ export function quotientOf(d: Dim): { readonly dividend: Dim; readonly divisor: 
   const den = d.terms.reduce((all, { coef }) => (all * coef.den) / gcd(all, coef.den), 1n);
   const least = new Map<string, number>();
   for (const { powers } of d.terms)
-    for (const [name, power] of powers) if (power < 0) least.set(name, Math.min(least.get(name) ?? 0, power));
+    for (const [name, power] of powers)
+      if (power < 0) least.set(name, Math.min(least.get(name) ?? power, power));
   const powers = [...least].map(([name, power]) => [name, -power] as const);
   const divisor = mulDim(dimConst(Number(den)), { terms: [{ coef: rational(1n), powers }] });
   return { dividend: mulDim(d, divisor), divisor };

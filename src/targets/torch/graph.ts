@@ -1,14 +1,9 @@
 /** Prepares primitives for printing: views move into what reads them, and divided axes are split. */
 import { type Dim, equalDim, ofTokens, productDim } from '../../../compiler/dims/dims.ts';
 import { toNumber } from '../../../compiler/dims/rational.ts';
+import { sameShape } from '../../../compiler/ir/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type {
-  ContractionPrim,
-  MapPrim,
-  Prim,
-  PrimProgram,
-  ScatterPrim,
-} from '../../../compiler/primitives/prim.ts';
+import type { MapPrim, Prim, PrimProgram, ScatterPrim } from '../../../compiler/primitives/prim.ts';
 import {
   isLoop,
   type LoopPrim,
@@ -33,7 +28,7 @@ export interface Assignment {
   readonly tensor: Prim;
   readonly computes: Computed;
   /** The sum that it is of a matrix and a product, where it is one. */
-  readonly added?: Added;
+  readonly added: Added | undefined;
 }
 
 /**
@@ -57,9 +52,7 @@ export function assignmentsOf(program: PrimProgram, isWhole: (p: Prim) => boolea
   for (const tensor of order) if (!outputs.has(tensor)) putTokensFirst(tensor, computed, isWhole);
   const sums = new Map<Prim, Added>();
   for (const tensor of [...computed.keys()]) {
-    const added = isWhole(tensor)
-      ? undefined
-      : addedProduct(tensor, computed, (p) => outputs.has(p) || isWhole(p));
+    const added = isWhole(tensor) ? undefined : addedProduct(tensor, computed, outputs);
     if (added) sums.set(tensor, added);
   }
   for (const [tensor, { to, product }] of sums)
@@ -67,36 +60,29 @@ export function assignmentsOf(program: PrimProgram, isWhole: (p: Prim) => boolea
   const needed = postOrder<Prim>([...outputs], (p) => computed.get(p)?.args ?? []);
   return needed.flatMap((tensor) => {
     const computes = computed.get(tensor);
-    const added = sums.get(tensor);
-    return computes ? [{ tensor, computes, ...(added ? { added } : {}) }] : [];
+    return computes ? [{ tensor, computes, added: sums.get(tensor) }] : [];
   });
 }
 
 /**
  * The sum X + c·A·B that a map computes, where it alone reads the product of matrices. Undefined for any other map, and
- * where the product `isKept`.
+ * where the product is one of `outputs`.
  */
 function addedProduct(
   tensor: Prim,
   computed: Readings<Computed>,
-  isKept: (p: Prim) => boolean,
+  outputs: ReadonlySet<Prim>,
 ): Added | undefined {
   const map = computed.get(tensor);
-  if (map?.kind !== 'map' || map.body.k !== 'call' || map.body.fn !== 'add' || map.shape.length !== 2)
+  if (map?.kind !== 'map' || map.body.k !== 'call' || map.body.fn !== 'add' || map.axes.length !== 2)
     return undefined;
   const terms = map.body.args.map((e) => termOf(e, map));
   for (const [own, other] of [terms, terms.toReversed()]) {
-    const product = own && computed.get(own.tensor);
-    if (!own || !other || other.factor !== 1 || product?.kind !== 'contraction' || isKept(own.tensor))
-      continue;
-    const [reader, another] = computed.readersOf(own.tensor);
-    if (reader !== tensor || another || own.tensor === other.tensor || other.tensor.dtype === 'i32') continue;
+    if (!own || other?.factor !== 1 || own.tensor === other.tensor || outputs.has(own.tensor)) continue;
+    const product = computed.get(own.tensor);
+    if (product?.kind !== 'contraction' || computed.readerCount(own.tensor) > 1) continue;
     const isWide = (p: Prim) => p.shape.some(ofTokens);
-    if (
-      isWide(tensor) !== isWide(other.tensor) ||
-      product.args.some((a) => isWide(a) !== isWide(tensor) && isWide(a))
-    )
-      continue;
+    if (!isWide(tensor) && product.args.some(isWide)) continue;
     if (matrixFactors(product, NAMELESS)) return { to: other.tensor, product, alpha: own.factor };
   }
   return undefined;
@@ -113,9 +99,8 @@ function termOf(e: Expr, map: MapPrim): { readonly tensor: Prim; readonly factor
   }
   if (e.k !== 'load') return undefined;
   const tensor = map.args[e.arg]!;
-  const isSame = tensor.shape.length === 2 && tensor.shape.every((d, n) => equalDim(d, map.shape[n]!));
   const inOrder = e.index.every((i, n) => i.k === 'axis' && i.name === map.axes[n]?.name);
-  return isSame && inOrder && map.axes.length === 2 ? { tensor, factor: 1 } : undefined;
+  return inOrder && sameShape(tensor.shape, map.shape) ? { tensor, factor: 1 } : undefined;
 }
 
 /** Splits the axes that indices divide. */
@@ -123,7 +108,7 @@ type Divide = <P extends Exclude<LoopPrim, ScatterPrim>>(p: P) => P;
 
 /** The primitive with the views that it reads in its body. `id` makes the names of its axes unique. */
 function withViews(
-  p: Computed,
+  p: LoopPrim,
   id: number,
   of: {
     readonly computed: ReadonlyMap<Prim, Computed>;
@@ -131,23 +116,19 @@ function withViews(
     readonly split: Divide;
   },
 ): Computed {
-  if (!isLoop(p)) return p;
   let all = simplifyPrim(uniqueAxes(p, id));
   for (const a of p.args) {
     const producer = of.computed.get(a);
     if (!producer || of.isWhole(a) || !isView(producer)) continue;
     const moved = substitute(all, a, producer);
-    if (moved && !(all.kind === 'contraction' && dividesAxes(moved, all, of.split))) all = moved;
+    if (moved && !dividesAxes(moved, all, of.split)) all = moved;
   }
   return all.kind === 'scatter' ? all : of.split(all);
 }
 
 /** Whether a view in a product divides its axes, so that a product of matrices would no longer be one. */
-function dividesAxes(moved: Computed, before: ContractionPrim, split: Divide): boolean {
-  if (moved.kind !== 'contraction') return false;
-  const after = split(simplifyPrim(moved));
-  return after.axes.length + after.over.length > before.axes.length + before.over.length;
-}
+const dividesAxes = (moved: LoopPrim, before: LoopPrim, split: Divide): boolean =>
+  moved.kind === 'contraction' && loopAxes(split(simplifyPrim(moved))).length > loopAxes(before).length;
 
 /** The most nodes of a body that is printed within another. */
 const SHORT = 8;
@@ -177,14 +158,13 @@ function spreadConstant(
   computed: Readings<Computed>,
   isWhole: (p: Prim) => boolean,
 ): void {
-  if (axesIn(producer.body).size > 0 || loadsOf(producer.body).length > 0) return;
+  if (axesIn(producer.body).size > 0) return;
   for (const reader of [...computed.readersOf(tensor)]) {
     const c = computed.get(reader)!;
     if (!isLoop(c) || isWhole(reader) || c.kind === 'contraction') continue;
     const joined = substitute(c, tensor, producer);
     if (joined) computed.set(reader, joined);
   }
-  if (![...computed.readersOf(tensor)].length) computed.delete(tensor);
 }
 
 /**
@@ -196,25 +176,21 @@ function putTokensFirst(tensor: Prim, computed: Readings<Computed>, isWhole: (p:
   if ((p?.kind !== 'contraction' && p?.kind !== 'map') || p.shape.length !== 2) return;
   if (p.kind === 'map' && (isWhole(tensor) || p.body.k !== 'load')) return;
   const [rows, cols] = p.shape as [Dim, Dim];
-  const readers = computed.readersOf(tensor);
-  if (ofTokens(rows) || !ofTokens(cols) || readers.some((r) => isWhole(r) || !isLoop(computed.get(r)!)))
-    return;
+  const readers = computed.readersOf(tensor).map((r) => [r, computed.get(r)!] as const);
+  const areLoops = readers.every((r): r is readonly [Prim, LoopPrim] => !isWhole(r[0]) && isLoop(r[1]));
+  if (!ofTokens(cols) || !areLoops) return;
   // Several axes may count through the rows.
   const first = p.axes.findIndex((a) => ofTokens(a.extent));
   const [counting, tokens] = [p.axes.slice(0, first), p.axes.slice(first)];
   if (!equalDim(productDim(counting.map((a) => a.extent)), rows)) return;
   const turned: Prim = { ...tensor, shape: [cols, rows] };
-  computed.delete(tensor);
   computed.set(turned, { ...p, shape: [cols, rows], axes: [...tokens, ...counting] });
-  for (const r of readers) {
-    const reader = computed.get(r)!;
-    if (isLoop(reader)) computed.set(r, reading(reader, tensor, turned, [1, 0]));
-  }
+  for (const [r, reader] of readers) computed.set(r, reading(reader, tensor, turned, [1, 0]));
 }
 
 /** Whether a primitive only reads its argument in another shape or order. */
 function isView(p: Computed): p is Computed & { readonly kind: 'map' } {
-  if (p.kind !== 'map' || p.body.k !== 'load' || loadsOf(p.body).length !== 1) return false;
+  if (p.kind !== 'map' || p.body.k !== 'load') return false;
   const { arg, index } = p.body;
   return viewOf({ text: 'x', shape: p.args[arg]!.shape }, index, p.axes) !== undefined;
 }

@@ -48,11 +48,7 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
     .filter((i) => roles.get(i.name) === 'frozen')
     .map((i) => productDim(i.shape));
   const isKept = (p: Prim) =>
-    p.kind !== 'input' &&
-    argsOf(p).length > 0 &&
-    inForward.has(p) &&
-    !ofCotangent(p) &&
-    (ofInput(p) || !isAsLarge(productDim(p.shape), weights));
+    argsOf(p).length > 0 && inForward.has(p) && (ofInput(p) || !isAsLarge(productDim(p.shape), weights));
   const roots = gradients.map((o) => o.prim);
   // A tensor that only rearranges inputs of the backward pass is computed again, because that costs less than to keep it.
   const read = reached(roots, isKept);

@@ -16,16 +16,13 @@ export interface LayerOptions extends ModuleOptions {
 /** Prints the passes of every variant of a compilation with gradients. Variants with equal passes become one. */
 export function printVariants(compilation: Compilation): PrintedVariant[] {
   const { variants, lowering } = compilation;
-  const merged: (typeof variants)[number][] = [];
-  let before = '';
+  const merged: { readonly v: (typeof variants)[number]; readonly text: string }[] = [];
   for (const v of variants) {
     const text = printVariant(v, '', lowering).lines.join('\n');
-    const last = merged.at(-1);
-    if (last && text === before) merged[merged.length - 1] = { ...last, maxTokens: v.maxTokens };
-    else merged.push(v);
-    before = text;
+    const same = merged.at(-1)?.text === text ? merged.pop() : undefined;
+    merged.push({ v: { ...(same?.v ?? v), maxTokens: v.maxTokens }, text });
   }
-  return merged.map((v) =>
+  return merged.map(({ v }) =>
     printVariant(v, merged.length === 1 ? '' : suffixOf(v), lowering, lawsOf(compilation, v)),
   );
 }
@@ -84,9 +81,9 @@ function docstring(
   const namer = new Namer({ source, derived: [derived], associated: variants.map((v) => v.symbolic) });
   const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
   const laws = [...new Set(passes.flatMap((p) => p.fired.map((f) => f.law)))];
-  const at = Object.entries(sizes)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([n, size]) => `${n} = ${size}`);
+  const at = Object.keys(sizes)
+    .sort()
+    .map((n) => `${n} = ${sizes[n]}`);
   return [
     `"""The layer ${name}, derived by oftc for ${at.join(', ')}.`,
     '',

@@ -18,7 +18,7 @@ function joined(sum: OpNode): Node {
     isOp(a, 'pad') && sameShape(a.type.shape, sum.type.shape) ? [a] : [],
   );
   for (const first of pads) {
-    const parts = partsFrom(first, pads);
+    const parts = partsAlong(first, pads);
     if (!parts) continue;
     const whole = apply(
       'concat',
@@ -31,9 +31,9 @@ function joined(sum: OpNode): Node {
   return sum;
 }
 
-/** Pads that fill the axis one after another, from one at its start on; undefined where there are gaps. */
-function partsFrom(first: OpNode, pads: readonly OpNode[]): OpNode[] | undefined {
-  const { axis, size } = first.attrs;
+/** Pads that fill the axis of the given pad one after another; undefined where there are gaps. */
+function partsAlong({ attrs }: OpNode, pads: readonly OpNode[]): OpNode[] | undefined {
+  const { axis, size } = attrs;
   const along = Number(axis);
   const parts: OpNode[] = [];
   let end: Dim = { terms: [] };
@@ -41,7 +41,7 @@ function partsFrom(first: OpNode, pads: readonly OpNode[]): OpNode[] | undefined
     const next = pads.find(
       (p) => p.attrs.axis === axis && !parts.includes(p) && equalDim(p.attrs.start as Dim, end),
     );
-    if (!next || (parts.length === 0 && next !== first)) return undefined;
+    if (!next) return undefined;
     const length = next.args[0]!.type.shape[along]!;
     if (equalDim(length, { terms: [] })) return undefined;
     parts.push(next);

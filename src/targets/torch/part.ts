@@ -25,10 +25,10 @@ export interface PrintedPart {
 export function printPart(place: string, part: Program, sizes: Binding): PrintedPart {
   const compilation = compileProgram(part, { gradients: true, sizes, profile: EAGER });
   const { variants, lowering } = compilation;
-  const chosen = variants.find((v) => v.minTokens <= TOKENS && TOKENS <= (v.maxTokens ?? TOKENS))!;
+  const chosen = variants.find((v) => TOKENS <= (v.maxTokens ?? TOKENS))!;
   const symbolic = { ...chosen, program: chosen.symbolic };
   const printed = printVariant(symbolic, `_${place}`, lowering, lawsOf(compilation, symbolic));
-  const whole = { ...printed, minTokens: 0, maxTokens: null };
+  const whole = { ...printed, maxTokens: null };
   return {
     lines: [...printed.lines, '', '', ...functionClass(chosen.symbolic, [whole], { name: place })],
     function: `${typeName(place)}Function`,
