@@ -28,7 +28,7 @@ export function annotated(program: Program, lowering: Omit<LoweringOptions, 'for
     nodeOf,
     isWhole: (p) => {
       const node = nodeOf(p);
-      if (node === undefined || p.args.length !== node.args.length) return false;
+      if (node === undefined) return false;
       const { torch, passes } = operator(node.op);
       return torch !== undefined && (passes === undefined || lowering.copies === true);
     },

@@ -47,7 +47,7 @@ const INFIX: Partial<Record<ScalarFn, readonly [string, number]>> = {
 export interface Scope {
   /** The axes of the result, one dimension each. */
   readonly axes: readonly Axis[];
-  readonly args: readonly (Operand & { readonly isInteger: boolean })[];
+  readonly args: readonly Operand[];
   /** The text of a tensor whose dtype and device new tensors take. */
   readonly like: string;
   /** The name of a tensor with the values of an axis, which has its dimension and those after it. */

@@ -25,7 +25,7 @@ export function solvedFrom(all: readonly Stated[], given: readonly string[]): Re
     before = found.size;
     for (const { size, text } of all) {
       const own = solve(size, text, (n) => found.has(n));
-      if (own && !found.has(own.name)) found.set(own.name, own.text);
+      if (own) found.set(own.name, own.text);
     }
   }
   for (const n of given) found.delete(n);
@@ -70,20 +70,19 @@ export const sizeNames = (inputs: readonly Pick<InputPrim, 'shape'>[]): Readonly
 /** The size that a dimension gives, as Python text; undefined where it gives none. */
 function solve(size: Dim, place: string, isKnown: (name: string) => boolean) {
   const [first, second] = size.terms;
-  const unknown = first?.powers.filter(([n]) => !isKnown(n)) ?? [];
-  const side = triangleSide(size);
-  const [own] = side?.terms ?? [];
-  if (side && own?.powers.length === 1 && !isKnown(own.powers[0]![0]))
+  if (!first) return undefined;
+  const unknown = first.powers.filter(([n]) => !isKnown(n));
+  const [own] = triangleSide(size)?.terms ?? [];
+  if (own?.powers.length === 1 && !isKnown(own.powers[0]![0]))
     return { name: own.powers[0]![0], text: `oftc_torch.triangle_side(${place})` };
-  if (!first || size.terms.length > 2 || unknown.length !== 1 || unknown[0]![1] !== 1) return undefined;
+  if (size.terms.length > 2 || unknown.length !== 1 || unknown[0]![1] !== 1) return undefined;
   if (first.powers.some(([, power]) => power < 0)) return undefined;
   if (second && second.powers.length > 0) return undefined;
   const [name] = unknown[0]!;
   const factor = divDim(
     { terms: [first] },
     { terms: [{ coef: dimConst(1).terms[0]!.coef, powers: [[name, 1]] }] },
-  );
-  if (!factor) return undefined;
+  )!;
   const rest = second ? `(${place} - ${second.coef.num})` : place;
   return { name, text: equalDim(factor, dimConst(1)) ? rest : `${rest} ${divisor(factor)}` };
 }

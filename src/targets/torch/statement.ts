@@ -55,7 +55,7 @@ export function expressionOf(p: Exclude<Prim, { kind: 'input' }>, frame: Frame):
 const bodyOf = (args: readonly Prim[], axes: readonly Axis[], { name, like, range }: Frame): Body =>
   new Body({
     axes,
-    args: args.map((a) => ({ text: name(a), shape: a.shape, isInteger: a.dtype === 'i32' })),
+    args: args.map((a) => ({ text: name(a), shape: a.shape })),
     like,
     range: (a, after) => range(a.extent, after),
   });
@@ -91,8 +91,7 @@ const mapText = (p: MapPrim, frame: Frame): Text =>
 
 /** The sum of a tensor and a product in one call, which spares the product's own tensor; undefined for other maps. */
 function addcmulText({ body, args, axes, shape }: MapPrim, frame: Frame): Text | undefined {
-  if (body.k !== 'call' || body.fn !== 'add' || body.args.length !== 2 || !shape.some(ofTokens))
-    return undefined;
+  if (body.k !== 'call' || body.fn !== 'add' || !shape.some(ofTokens)) return undefined;
   const isProduct = (e: Expr): boolean => e.k === 'call' && e.fn === 'mul';
   const [own, other] = body.args as [Expr, Expr];
   const [to, product] = isProduct(other) ? [own, other] : [other, own];
@@ -168,9 +167,9 @@ function contractionText(p: ContractionPrim, frame: Frame): Text {
  * for any other product. The library's function spares the copy that einsum makes to put the blocks side by side.
  */
 function blocksText(p: ContractionPrim, frame: Frame): string | undefined {
-  const [t, k, j, ...more] = p.axes;
-  const [i, ...others] = p.over;
-  if (!t || !k || !j || !i || more.length > 0 || others.length > 0 || p.shape.length !== 2) return undefined;
+  if (p.axes.length !== 3 || p.over.length !== 1 || p.shape.length !== 2) return undefined;
+  const [t, k, j] = p.axes as [Axis, Axis, Axis];
+  const [i] = p.over as [Axis];
   if (!equalDim(t.extent, p.shape[0]!)) return undefined;
   const views = [operandOf(p.a, p, frame), operandOf(p.b, p, frame)];
   for (const [rows, blocks] of [views, views.toReversed()]) {
@@ -192,16 +191,11 @@ function factorsOf(
   result: readonly Axis[],
   over: readonly Axis[],
 ): readonly [string, string] | undefined {
-  const k = over.filter(
-    (x) => a.axes.some((y) => y.name === x.name) && b.axes.some((y) => y.name === x.name),
-  );
-  if (k.length !== 1 || over.length !== 1 || result.length < 2) return undefined;
+  const [k, ...more] = over;
+  if (!k || more.length > 0 || result.length < 2) return undefined;
   const [m, n] = result.slice(-2) as [Axis, Axis];
   const batch = result.slice(0, -2);
-  const isRow = (v: View, x: Axis) => v.axes.some((y) => y.name === x.name);
-  if (isRow(a, m) && isRow(b, n) && !isRow(a, n) && !isRow(b, m)) return joined(a, b, batch, m, k[0]!, n);
-  if (isRow(b, m) && isRow(a, n) && !isRow(b, n) && !isRow(a, m)) return joined(b, a, batch, m, k[0]!, n);
-  return undefined;
+  return joined(a, b, batch, m, k, n) ?? joined(b, a, batch, m, k, n);
 }
 
 function joined(
