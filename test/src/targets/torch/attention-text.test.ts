@@ -114,6 +114,17 @@ describe('the gradient of attention by q is PyTorch’s own', () => {
     expect(text).not.toContain('oftc_torch.attention_query(');
   });
 
+  it('in a call of its own for each soft cap', () => {
+    const of = (softCap: Attrs[string]) => {
+      const lse = apply('attentionLse', [q, k, start], { softCap });
+      const D = total(product(g, result({ softCap })));
+      return apply('attentionQuery', [q, k, start, v, lse, g, D], { softCap });
+    };
+    const program = programOf({ y: of(half), z: of(rational(3n)) });
+    const text = functionText(annotated(program, { structured: true }), 'f').join('\n');
+    expect(text.match(/soft_cap=[\d.]+/g)).toEqual(['soft_cap=0.5', 'soft_cap=3']);
+  });
+
   it('but its part alone under an operator that has its value', () => {
     const lse = apply('attentionLse', [q, k, start], {});
     const gradient = apply('attentionQuery', [q, k, start, v, lse, g, total(product(g, result()))], {});

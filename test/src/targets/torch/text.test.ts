@@ -28,7 +28,7 @@ it('a function of a number is one of Python', () => {
   const axes = [{ name: 'i', extent: dimConst(3) }];
   const body = new Body({
     axes,
-    args: [{ text: 'x', shape: [dimConst(3)], isInteger: false }],
+    args: [{ text: 'x', shape: [dimConst(3)] }],
     like: 'x',
     range: () => 'index',
   });
@@ -52,6 +52,12 @@ it('a dimension is a sum over what divides it, with what its terms share before 
     'b - in',
     'a*b',
     'a*b + b',
+    '2*a*b + 4*b',
+    'r/2 + n/3',
+    'in/(a*a) + in/a',
+    'n/(a*a) + b/a',
+    'b/(a*a) + n/a',
+    'b/(z*z) + 1/z',
     'a - a',
   ];
   const texts = (text: (d: Dim) => string) => dims.map((d) => text(parseDim(d)));
@@ -65,6 +71,12 @@ it('a dimension is a sum over what divides it, with what its terms share before 
     'b - in_',
     'a * b',
     'b * (a + 1)',
+    'b * (2 * a + 4)',
+    '(2 * n + 3 * r) // 6',
+    'in_ * (a + 1) // (a * a)',
+    '(a * b + n) // (a * a)',
+    '(a * n + b) // (a * a)',
+    '(b + z) // (z * z)',
     '0',
   ]);
   expect(texts(factorText)).toEqual([
@@ -77,6 +89,12 @@ it('a dimension is a sum over what divides it, with what its terms share before 
     '(b - in_)',
     'a * b',
     'b * (a + 1)',
+    'b * (2 * a + 4)',
+    '((2 * n + 3 * r) // 6)',
+    '(in_ * (a + 1) // (a * a))',
+    '((a * b + n) // (a * a))',
+    '((a * n + b) // (a * a))',
+    '((b + z) // (z * z))',
     '0',
   ]);
 });
@@ -114,6 +132,26 @@ it('a view of a result that nothing else reads follows its call', () => {
   expect(codes([cat, view], ['h'])).toHaveLength(2);
   expect(codes([cat, statement('g = h.reshape(4, 6)', ['x'])])).toHaveLength(2);
   expect(codes([statement('h = a + b'), view])).toHaveLength(2);
+});
+
+it('a call and its view have at most 90 characters together', () => {
+  const [call, view] = ['torch.cat((a, b), dim=1)', 'h.reshape(4, 6)'];
+  const long = (more: number) => `torch.cat((${'a'.repeat(more)}, b), dim=1)`;
+  const most = 90 - call.length - view.length;
+  const joined = (more: number) =>
+    chained([statement(`h = ${long(more)}`), statement(`g = ${view}`)], []).length === 1;
+  expect([most, most + 1, most + 2].map(joined)).toEqual([true, true, false]);
+});
+
+it('names that are given, or read by an expression at the end, are of one tensor each', () => {
+  const given = [
+    { ...statement('y = a * b'), letter: undefined },
+    statement('y1 = y + a'),
+    statement('y3 = y1 + a'),
+    statement('y4 = y3 + y3'),
+  ];
+  const { statements } = renamed(given, ['y', 'y1.t()'], ['a', 'b']);
+  expect(statements.map((s) => s.code)).toEqual(['y = a * b', 'y2 = y + a', 'y3 = y2 + a', 'y3 = y3 + y3']);
 });
 
 it('a name is used again once nothing reads its tensor, and memory of tokens is freed', () => {
