@@ -18,7 +18,7 @@ function joined(sum: OpNode): Node {
     isOp(a, 'pad') && sameShape(a.type.shape, sum.type.shape) ? [a] : [],
   );
   for (const first of pads) {
-    const parts = partsAlong(first, pads);
+    const parts = partsFrom(NOTHING, first, pads);
     if (!parts) continue;
     const whole = apply(
       'concat',
@@ -31,21 +31,16 @@ function joined(sum: OpNode): Node {
   return sum;
 }
 
-/** Pads that fill the axis of the given pad one after another; undefined where there are gaps. */
-function partsAlong({ attrs }: OpNode, pads: readonly OpNode[]): OpNode[] | undefined {
-  const { axis, size } = attrs;
-  const along = Number(axis);
-  const parts: OpNode[] = [];
-  let end: Dim = { terms: [] };
-  while (!equalDim(end, size as Dim)) {
-    const next = pads.find(
-      (p) => p.attrs.axis === axis && !parts.includes(p) && equalDim(p.attrs.start as Dim, end),
-    );
-    if (!next) return undefined;
-    const length = next.args[0]!.type.shape[along]!;
-    if (equalDim(length, { terms: [] })) return undefined;
-    parts.push(next);
-    end = addDim(end, length);
-  }
-  return parts;
+const NOTHING: Dim = { terms: [] };
+
+/** Pads that fill the axis of `first` one after another from `end` on; undefined where there are gaps. */
+function partsFrom(end: Dim, first: OpNode, pads: readonly OpNode[]): OpNode[] | undefined {
+  const { axis, size } = first.attrs;
+  if (equalDim(end, size as Dim)) return [];
+  const next = [first, ...pads].find((p) => p.attrs.axis === axis && equalDim(p.attrs.start as Dim, end));
+  if (!next) return undefined;
+  const length = next.args[0]!.type.shape[Number(axis)]!;
+  if (equalDim(length, NOTHING)) return undefined;
+  const rest = partsFrom(addDim(end, length), first, pads);
+  return rest && [next, ...rest];
 }

@@ -58,12 +58,6 @@ export class PassPrinter {
     return own;
   }
 
-  /** Takes the parts of a tensor that is held quantised, which is decoded where it is read first. */
-  takeParts({ parts }: QuantizedNames): string {
-    this.#given.push(this.#names.take(parts));
-    return parts;
-  }
-
   get statements(): readonly Statement[] {
     return this.#statements;
   }
@@ -140,16 +134,16 @@ export class PassPrinter {
 
   /** Lets a tensor be decoded only where a gradient is asked for that a reader of it serves. */
   #guard(name: string): void {
-    const readers = this.#statements.filter((s) => s.name !== name && reads(s.code, name));
+    const readers = this.#statements.filter((s) => reads(s.code, name));
     const needs = new Set(readers.flatMap((s) => s.needs));
     this.#statements = this.#statements.map((s) => (s.name === name ? { ...s, needs: [...needs] } : s));
   }
 
   /** The laws of a tensor, each beside the first line that it made. */
-  #comment(tensor: Prim): string | undefined {
+  #comment(tensor: Prim): string {
     const laws = this.#tensors.lawsOf(tensor).filter((law) => !this.#said.has(law));
     for (const law of laws) this.#said.add(law);
-    return laws.length > 0 ? laws.join('; ') : undefined;
+    return laws.join('; ');
   }
 
   #isWide(p: Prim): boolean {

@@ -21,13 +21,14 @@ const solved = (inputs: readonly Sized[], given: readonly string[]): ReadonlyMap
 /** The sizes that dimensions of known values give, as `solved` does. */
 export function solvedFrom(all: readonly Stated[], given: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>(given.map((n) => [n, '']));
-  for (let before = -1; before < found.size; ) {
+  let before: number;
+  do {
     before = found.size;
     for (const { size, text } of all) {
       const own = solve(size, text, (n) => found.has(n));
       if (own) found.set(own.name, own.text);
     }
-  }
+  } while (found.size > before);
   for (const n of given) found.delete(n);
   return found;
 }
@@ -52,12 +53,9 @@ export function sizeLines(inputs: readonly Sized[], text: readonly string[]): st
   const found = solved(inputs, givenSizes(inputs));
   const named = (lines: readonly string[]) =>
     [...found.keys()].filter((n) => lines.some((l) => new RegExp(`(?<![\\w.])${pythonName(n)}\\b`).test(l)));
-  // A size may be found by others, which are then needed too.
+  // A size may be found by others, which are then needed too. The loop meets those that it adds.
   const needed = new Set(named(text));
-  for (let before = -1; before < needed.size; ) {
-    before = needed.size;
-    for (const n of named([...needed].map((m) => found.get(m)!))) needed.add(n);
-  }
+  for (const m of needed) for (const n of named([found.get(m)!])) needed.add(n);
   return [...found].flatMap(([n, value]) => (needed.has(n) ? [`${pythonName(n)} = ${value}`] : []));
 }
 
@@ -72,9 +70,9 @@ function solve(size: Dim, place: string, isKnown: (name: string) => boolean) {
   const [first, second] = size.terms;
   if (!first) return undefined;
   const unknown = first.powers.filter(([n]) => !isKnown(n));
-  const [own] = triangleSide(size)?.terms ?? [];
-  if (own?.powers.length === 1 && !isKnown(own.powers[0]![0]))
-    return { name: own.powers[0]![0], text: `oftc_torch.triangle_side(${place})` };
+  const [root, another] = triangleSide(size)?.terms[0]?.powers ?? [];
+  if (root && !another && !isKnown(root[0]))
+    return { name: root[0], text: `oftc_torch.triangle_side(${place})` };
   if (size.terms.length > 2 || unknown.length !== 1 || unknown[0]![1] !== 1) return undefined;
   if (first.powers.some(([, power]) => power < 0)) return undefined;
   if (second && second.powers.length > 0) return undefined;

@@ -144,7 +144,7 @@ class Passes {
   #take(printer: PassPrinter): string[] {
     return argumentsOf(this.#program).map((i) =>
       Object.hasOwn(this.#stored, i.name)
-        ? printer.takeParts(quantizedNames(i.name))
+        ? quantizedNames(i.name).parts
         : printer.take(this.#input(i.name), tensorName(i.name)),
     );
   }

@@ -33,10 +33,11 @@ const refusal = (program: Program, problem: string) =>
 /** The adaptation that a layer declares. Throws OFT1047 for a layer that adapts no linear layer. */
 export function adaptationOf(source: Program): Adaptation {
   const x = activation(source);
-  const [y, another] = source.outputs.map((o) => o.node);
-  const features = y && rowLength(y.type.shape);
-  if (!features || another) throw refusal(source, 'PEFT takes one result with a row for each token');
-  const weight = weightOf(source, x, y);
+  const [out, ...others] = source.outputs;
+  const features = out && rowLength(out.node.type.shape);
+  if (!features || others.length > 0)
+    throw refusal(source, 'PEFT takes one result with a row for each token');
+  const weight = weightOf(source, x, features);
   const bias = source.inputs.find((i) => isBias(i) && equalDim(i.type.shape[0]!, features));
   for (const i of source.inputs) checkHeld(source, i, [x, weight, bias]);
   const { program } = derive(source, { gradients: false });
@@ -68,7 +69,8 @@ function activation(source: Program): InputNode {
   return x;
 }
 
-function weightOf(source: Program, x: InputNode, y: Node): InputNode {
+/** The frozen weight of a layer with so many outputs. */
+function weightOf(source: Program, x: InputNode, outputs: Dim): InputNode {
   const matrices = source.inputs.filter((i) => isGivenFloat(i) && i.type.shape.length === 2);
   const [only, another] = matrices;
   const weight = matrices.find((i) => i.stored === 'weight') ?? (another ? undefined : only);
@@ -80,7 +82,7 @@ function weightOf(source: Program, x: InputNode, y: Node): InputNode {
         : 'it declares no frozen weight (out, in)',
     );
   const [rows, columns] = weight.type.shape as [Dim, Dim];
-  const [inputs, outputs] = [rowLength(x.type.shape)!, rowLength(y.type.shape)!];
+  const inputs = rowLength(x.type.shape)!;
   if (!equalDim(rows, outputs) || !equalDim(columns, inputs))
     throw refusal(
       source,

@@ -37,7 +37,7 @@ function moduleOf(text: string): Module {
   const last = lines.findLastIndex(isImport);
   return {
     head: lines.slice(0, first).join('\n').trim(),
-    imports: lines.slice(first, last + 1).filter(isImport),
+    imports: lines.filter(isImport),
     body: lines
       .slice(last + 1)
       .join('\n')

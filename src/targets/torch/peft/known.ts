@@ -26,11 +26,11 @@ export function knownMethod(program: Program, adaptation: Adaptation): Candidate
 }
 
 /** The input of the library's layer for each input; undefined where the layers store other tensors. */
-function pairs(program: Program, { x, weight, bias }: Adaptation, own: Program) {
+function pairs(program: Program, { weight, bias }: Adaptation, own: Program) {
   if (program.inputs.length !== own.inputs.length) return undefined;
   const keys = new Map(own.inputs.map((i) => [keyOf(i), i]));
   const found = program.inputs.map((i) => {
-    const key = i === x ? 'x' : i === weight ? 'weight' : i === bias ? 'bias' : keyOf(i);
+    const key = i === weight ? 'weight' : i === bias ? 'bias' : keyOf(i);
     return [i, keys.get(key)] as const;
   });
   const isWhole = new Set(found.map(([, other]) => other)).size === found.length;

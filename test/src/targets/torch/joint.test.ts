@@ -1,84 +1,88 @@
-/** The tensors of a forward pass that are saved for the backward pass, and those that it computes again. */
+/** The tensors that a forward pass hands to its backward pass. */
 import { expect, it } from 'vitest';
-import { apply, input } from '../../../../compiler/ir/build.ts';
-import { lowerProgram } from '../../../../compiler/ir/lower.ts';
-import type { Node, Role } from '../../../../compiler/ir/node.ts';
+import { input as node } from '../../../../compiler/ir/build.ts';
+import type { Program } from '../../../../compiler/ir/node.ts';
+import type { Expr } from '../../../../compiler/primitives/expr.ts';
+import type { Prim } from '../../../../compiler/primitives/prim.ts';
 import { jointOf } from '../../../../src/targets/torch/joint.ts';
-import { programOf } from '../../../support/evaluate.ts';
-import { add, dim, exp, matmul, mul, number, transpose } from './functions.ts';
+import {
+  type Axes,
+  asDim,
+  call,
+  constant,
+  input,
+  less,
+  load,
+  map,
+  program,
+  type Size,
+  select,
+} from '../../../kernels-gen/build.ts';
 
-const tensor = (role: Role, name: string, ...sizes: readonly (number | string)[]): Node =>
-  input(name, role, { shape: sizes.map(dim), dtype: 'f32' });
-const [x, z] = [tensor('input', 'x', 'tokens', 3), tensor('input', 'z', 'tokens', 3)];
-const g = tensor('cotangent', 'grad.y', 'tokens', 3);
+const type = (...shape: readonly Size[]) => ({ shape: shape.map(asDim), dtype: 'f32' }) as const;
 
-/** The labels of the tensors that are saved, of a layer with these results and gradients. */
-const savedOf = (outputs: Readonly<Record<string, Node>>): string[] => {
-  const program = programOf(outputs);
-  const primitives = lowerProgram(program, { structured: true });
-  return jointOf(program, primitives, () => false).saved.map((p) => p.label);
-};
-
-const neg = (a: Node): Node => apply('scale', [a], { by: { num: -1n, den: 1n } });
-const beside = (...parts: readonly Node[]): Node => apply('concat', parts, { axis: 1 });
-
-/** Whether h is saved in y = h·W, whose backward pass reads h, x and z. */
-const isSaved = (h: Node): boolean =>
-  savedOf({
-    y: matmul(h, tensor('trainable', 'W', 6, 3)),
-    'grad.W': matmul(transpose(h), g),
-    'grad.x': mul(x, g),
-    'grad.z': mul(z, g),
-  }).length > 0;
-
-it.each([
-  ['inputs beside each other', beside(x, z)],
-  ['a negated input', neg(beside(x, x))],
-  ['a multiple', mul(number(2n), beside(x, z))],
-])('the backward pass rearranges its inputs again, as it does for %s', (_, h) => {
-  expect(isSaved(h)).toBe(false);
+/** Where x has `rows` rows, and a weight 3. */
+const source = (rows: Size): Program => ({
+  name: 'test',
+  where: {},
+  inputs: [
+    node('x', 'input', type(rows, 3)),
+    node('W', 'frozen', type(3, 3)),
+    node('v', 'trainable', type(3)),
+    node('grad.y', 'cotangent', type(rows, 3)),
+  ],
+  outputs: [],
 });
 
-it.each([
-  ['a function of an input', exp(beside(x, z))],
-  ['a negated function', neg(exp(beside(x, z)))],
-  ['a multiple of a function', mul(number(2n), exp(beside(x, z)))],
-  ['a sum with a number', add(number(2n), beside(x, z))],
-  ['a product', mul(beside(x, z), beside(z, x))],
-  ['a function beside an input', beside(exp(x), z)],
-  ['an input beside a function', beside(x, exp(z))],
-])('the forward pass saves %s', (_, h) => {
-  expect(isSaved(h)).toBe(true);
+/** The labels of what is saved, of y = p·p + x·v and the gradient p·g + x·v. */
+function saved(body: Expr, of: 'x' | 'v' | 'both' = 'x', rows: Size = 'tokens'): string[] {
+  const [x, v, g] = [input('x', [rows, 3]), input('v', [3]), input('grad.y', [rows, 3])];
+  const axes: Axes = [
+    ['t', rows],
+    ['i', 3],
+  ];
+  const args = { x: [x], v: [v], both: [x, v] }[of];
+  const p = map('p', args, of === 'v' ? [['i', 3]] : axes, body);
+  const at = (arg: number, a: Prim) => (a.shape.length === 1 ? load(arg, 'i') : load(arg, 't', 'i'));
+  const result = (label: string, by: Prim) =>
+    map(
+      label,
+      [p, by, x, v],
+      axes,
+      call('add', call('mul', at(0, p), at(1, by)), call('mul', load(2, 't', 'i'), load(3, 'i'))),
+    );
+  const primitives = program({ y: result('y', p), 'grad.x': result('grad.x', g) });
+  return jointOf(source(rows), primitives, () => false).saved.map((t) => t.label);
+}
+
+const x = load(0, 't', 'i');
+const exp = call('exp', x);
+const early = less('i', 2);
+
+it.each<[string, Expr]>([
+  ['the negative', call('neg', x)],
+  ['a multiple', call('mul', constant(2), x)],
+  ['a choice of two elements', select(early, x, load(0, 't', { k: 'int', value: 0 }))],
+])('%s of an activation that the backward pass reads is computed again', (_, body) => {
+  expect(saved(body)).toEqual([]);
 });
 
-it('a tensor that an input decides is saved, however large it is', () => {
-  const square = tensor('input', 'x', 3, 3);
-  const h = exp(square);
-  const W = tensor('frozen', 'W', 3, 3);
-  const cotangent = tensor('cotangent', 'grad.y', 3, 3);
-  expect(savedOf({ y: matmul(h, W), 'grad.x': mul(h, matmul(cotangent, W)) })).toEqual(['exp']);
-  const own = exp(tensor('trainable', 'A', 3, 3));
-  const both = { y: matmul(x, matmul(own, W)), 'grad.A': mul(own, matmul(transpose(x), matmul(g, W))) };
-  expect(savedOf(both)).toEqual([]);
+it.each<[string, Expr]>([
+  ['a function', exp],
+  ['the negative of a function', call('neg', exp)],
+  ['a multiple of a function', call('mul', constant(2), exp)],
+  ['a sum with a number', call('add', constant(2), x)],
+  ['a choice of a function first', select(early, exp, x)],
+  ['a choice of a function last', select(early, x, exp)],
+])('%s of an activation is saved', (_, body) => {
+  expect(saved(body)).toEqual(['p']);
 });
 
-it('what rearranges a parameter is saved', () => {
-  const [A, B] = [tensor('trainable', 'A', 3, 3), tensor('trainable', 'B', 3, 3)];
-  const [both, r] = [beside(A, B), tensor('cotangent', 'grad.r', 3, 3)];
-  const wide = tensor('cotangent', 'grad.y', 'tokens', 6);
-  expect(
-    savedOf({
-      ...{ y: matmul(x, both), r: mul(A, B), 'grad.x': matmul(wide, transpose(both)) },
-      ...{ 'grad.A': mul(B, r), 'grad.B': mul(A, r) },
-    }),
-  ).toEqual(['concat']);
+it('a tensor that rearranges a parameter is saved', () => {
+  expect(saved(call('neg', load(0, 'i')), 'v')).toEqual(['p']);
+  expect(saved(select(early, x, load(1, 'i')), 'both')).toEqual(['p']);
 });
 
-it('what rearranges a tensor that the backward pass does not have is saved', () => {
-  const W = tensor('trainable', 'W', 6, 3);
-  const of = (h: Node) => ({ y: matmul(h, W), 'grad.W': matmul(transpose(h), g) });
-  expect(savedOf(of(beside(x, z)))).toEqual(['concat']);
-  const e = exp(z);
-  const read = { 'grad.x': mul(x, g), 'grad.z': mul(e, g) };
-  expect(savedOf({ ...of(beside(x, e)), ...read })).toEqual(['exp', 'concat']);
+it('a tensor of activations is saved though it is as large as a weight', () => {
+  expect(saved(exp, 'x', 3)).toEqual(['p']);
 });

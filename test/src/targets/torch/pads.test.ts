@@ -1,41 +1,58 @@
-/** Sums of padded tensors, which become concatenations where they fill an axis. */
+/** Sums of padded tensors that become concatenations. */
 import { expect, it } from 'vitest';
-import { apply } from '../../../../compiler/ir/build.ts';
+import { dimConst } from '../../../../compiler/dims/dims.ts';
+import { apply, input } from '../../../../compiler/ir/build.ts';
 import type { Node } from '../../../../compiler/ir/node.ts';
 import { joinedPads } from '../../../../src/targets/torch/pads.ts';
 import { programOf } from '../../../support/evaluate.ts';
-import { add, dim, float, mul } from './functions.ts';
 
-const pad = (of: Node, start: number, size: number, axis = 0): Node =>
-  apply('pad', [of], { axis, start: dim(start), size: dim(size) });
+const tensor = (name: string, ...shape: readonly number[]): Node =>
+  input(name, 'trainable', { shape: shape.map(dimConst), dtype: 'f32' });
 
-/** The operators of a node, as in add(concat(a, b), c). */
-const shown = (n: Node): string => (n.kind === 'input' ? n.name : `${n.op}(${n.args.map(shown).join(', ')})`);
-const joined = (y: Node): string => shown(joinedPads(programOf({ y })).outputs[0]!.node);
+/** A tensor (`length`, 4), or one along axis 1, that is padded to (4, 4). */
+const pad = (name: string, start: number, length: number, axis = 0): Node =>
+  apply('pad', [axis === 0 ? tensor(name, length, 4) : tensor(name, 4, length)], {
+    axis,
+    start: dimConst(start),
+    size: dimConst(4),
+  });
 
-const [a, b, c] = [float('a', 2), float('b', 3), float('c', 2)];
+const textOf = (n: Node): string =>
+  n.kind === 'input' ? n.name : `${n.op}(${n.args.map(textOf).join(', ')})`;
 
-it('pads that fill an axis are joined, in whichever order', () => {
-  expect(joined(add(pad(a, 0, 5), pad(b, 2, 5)))).toBe('concat(a, b)');
-  expect(joined(add(pad(b, 2, 5), pad(a, 0, 5)))).toBe('concat(a, b)');
-  expect(joined(add(pad(a, 0, 5), float('x', 5), pad(b, 2, 5)))).toBe('add(concat(a, b), x)');
-  expect(joined(add(pad(a, 0, 5), pad(c, 0, 5), pad(b, 2, 5)))).toBe('add(concat(a, b), pad(c))');
-  expect(joined(add(pad(a, 0, 5), pad(c, 0, 5), pad(b, 2, 5), pad(float('d', 3), 2, 5)))).toBe(
-    'add(concat(c, d), concat(a, b))',
-  );
+const joined = (op: 'add' | 'mul', ...args: readonly Node[]): string =>
+  textOf(joinedPads(programOf({ y: apply(op, args, {}) })).outputs[0]!.node);
+
+const [a, b] = [pad('a', 0, 2), pad('b', 2, 2)];
+
+it('tensors that fill an axis are put one after another, whatever their order is', () => {
+  expect(joined('add', a, b)).toBe('concat(a, b)');
+  expect(joined('add', b, a)).toBe('concat(a, b)');
+  expect(joined('add', b, tensor('c', 4, 4), a)).toBe('add(concat(a, b), c)');
 });
 
-it.each([
-  ['leave a gap', add(pad(a, 0, 6), pad(b, 3, 6)), 'add(pad(a), pad(b))'],
-  ['begin late', add(pad(a, 1, 6), pad(b, 3, 6)), 'add(pad(a), pad(b))'],
-  ['are multiplied', mul(pad(a, 0, 5), pad(b, 2, 5)), 'mul(pad(a), pad(b))'],
-  [
-    'lie along different axes',
-    add(pad(float('a', 2, 4), 0, 4), pad(float('b', 4, 2), 2, 4, 1)),
-    'add(pad(a), pad(b))',
-  ],
-  ['have different ranks', add(pad(a, 0, 4), pad(float('b', 2, 4), 2, 4)), 'add(pad(a), pad(b))'],
-  ['have no elements', add(pad(float('e', 0), 0, 2), pad(a, 0, 2)), 'add(pad(e), pad(a))'],
-])('pads that %s stay', (_, y, text) => {
-  expect(joined(y)).toBe(text);
+it('a longer tensor at the same start stands aside, before the others and between them', () => {
+  const long = pad('long', 0, 3);
+  expect(joined('add', a, long, b)).toBe('add(concat(a, b), pad(long))');
+  expect(joined('add', long, a, b)).toBe('add(concat(a, b), pad(long))');
+});
+
+it('tensors with a gap stay a sum, and so do those of several axes', () => {
+  expect(joined('add', a, pad('c', 3, 1))).toBe('add(pad(a), pad(c))');
+  expect(joined('add', b, pad('c', 0, 2, 1))).toBe('add(pad(b), pad(c))');
+});
+
+it('a tensor without elements stands aside', () => {
+  const none = pad('none', 0, 0);
+  expect(joined('add', a, none, b)).toBe('add(concat(a, b), pad(none))');
+  expect(joined('add', none, b)).toBe('add(pad(none), pad(b))');
+});
+
+it('tensors of a lower rank stay a sum', () => {
+  const vector = apply('pad', [tensor('v', 2)], { axis: 0, start: dimConst(0), size: dimConst(4) });
+  expect(joined('add', vector, b)).toBe('add(pad(v), pad(b))');
+});
+
+it('a product of padded tensors is no concatenation', () => {
+  expect(joined('mul', a, b)).toBe('mul(pad(a), pad(b))');
 });

@@ -1,51 +1,43 @@
-/** Sizes that a printed function finds in the shapes of its arguments. */
+/** The sizes that a printed function reads from the shapes of its arguments. */
 import { expect, it } from 'vitest';
-import { givenSizes, sizeLines, solvedFrom } from '../../../../src/targets/torch/sizes.ts';
-import { dim } from './functions.ts';
+import { givenSizes, sizeLines } from '../../../../src/targets/torch/sizes.ts';
+import { input, type Size } from '../../../kernels-gen/build.ts';
 
-const input = (name: string, ...sizes: readonly string[]) => ({ name, shape: sizes.map(dim) });
-const lines = (...inputs: readonly ReturnType<typeof input>[]) => sizeLines(inputs, ['use(a, b, c)']);
+/** Arguments a, b, c, … of these shapes. */
+const of = (...shapes: readonly (readonly Size[])[]) => shapes.map((shape, n) => input('pqrs'[n]!, shape));
 
-it('a size is found where it is alone, a factor, or beside a number', () => {
-  expect(lines(input('x', 'tokens', 'a'))).toEqual(['a = x.shape[1]']);
-  expect(lines(input('x', '2*a'))).toEqual(['a = x.shape[0] // 2']);
-  expect(lines(input('x', 'a/2'))).toEqual(['a = x.shape[0] * 2 // 1']);
-  expect(lines(input('x', 'a + 3'))).toEqual(['a = (x.shape[0] - 3)']);
-  expect(lines(input('x', 'a*b'), input('y', 'a'))).toEqual(['a = y.shape[0]', 'b = x.shape[0] // a']);
-});
-
-it('what a size is found by is stated before it', () => {
-  expect(sizeLines([input('x', 'a*b'), input('y', 'a')], ['b'])).toEqual([
-    'a = y.shape[0]',
-    'b = x.shape[0] // a',
+it('a size that another one is found by is stated before it', () => {
+  expect(sizeLines(of(['n'], ['n*m'], ['k']), ['x = m'])).toEqual(['n = p.shape[0]', 'm = q.shape[0] // n']);
+  expect(sizeLines(of(['n'], ['n*m'], ['m*k']), ['x = k'])).toEqual([
+    'n = p.shape[0]',
+    'm = q.shape[0] // n',
+    'k = r.shape[0] // m',
   ]);
-  expect(sizeLines([input('x', 'a*b'), input('y', 'a')], ['a'])).toEqual(['a = y.shape[0]']);
-  expect(sizeLines([input('x', 'a')], ['x.a'])).toEqual([]);
 });
 
-it('the side of a triangle is found where nothing else gives it', () => {
-  expect(lines(input('v', 'tri(b)'))).toEqual(['b = oftc_torch.triangle_side(v.shape[0])']);
-  expect(lines(input('x', 'b'), input('v', 'tri(b)'))).toEqual(['b = x.shape[0]']);
+it('a size that a later shape is needed for is found all the same', () => {
+  expect(sizeLines(of(['n*m'], ['n']), ['m'])).toEqual(['n = q.shape[0]', 'm = p.shape[0] // n']);
 });
 
-it('the first shape that gives a size is the one that is told', () => {
-  expect(lines(input('x', 'a'), input('y', 'a'))).toEqual(['a = x.shape[0]']);
+it('a packed triangle gives its side where nothing before it does', () => {
+  expect(sizeLines(of(['tri(n)']), ['n'])).toEqual(['n = oftc_torch.triangle_side(p.shape[0])']);
+  expect(sizeLines(of(['n'], ['tri(n)']), ['n'])).toEqual(['n = p.shape[0]']);
+  expect(givenSizes(of(['tri(n*m)']))).toEqual(['m', 'n']);
 });
 
-it.each([
-  ['a square', ['b*b'], ['b']],
-  ['a quotient', ['a', 'r/a'], ['r']],
-  ['a sum of two', ['b', 'a + b'], ['a']],
-  ['a sum of three', ['a + b + 1'], ['a', 'b']],
-  ['no size', ['0'], []],
-])('a function takes the sizes beside its tensors that %s does not give', (_, shape, names) => {
-  expect(givenSizes([input('x', ...shape)])).toEqual(names);
+it.each<[string, readonly Size[], readonly string[]]>([
+  ['a square', ['n*n'], ['n']],
+  ['no elements', [0], []],
+  ['a sum of two sizes', ['n', 'n + m'], ['m']],
+  ['a sum with a quotient', ['in', 'a', 'n + in/a + 2'], ['n']],
+])('%s gives no size', (_, shape, given) => {
+  expect(givenSizes(of(shape))).toEqual(given);
 });
 
-it('a function takes sizes in the order of their names', () => {
-  expect(givenSizes([input('x', 'd*c'), input('y', 'b*a')])).toEqual(['a', 'c']);
+it('a sum with a number gives its size', () => {
+  expect(sizeLines(of(['n + 2']), ['n'])).toEqual(['n = (p.shape[0] - 2)']);
 });
 
-it('sizes that are given are none that are found', () => {
-  expect([...solvedFrom([{ size: dim('a*b'), text: 'n' }], ['a'])]).toEqual([['b', 'n // a']]);
+it('sizes that nothing gives are asked for in the order of the alphabet', () => {
+  expect(givenSizes(of(['b*c', 'a*d']))).toEqual(['a', 'b']);
 });

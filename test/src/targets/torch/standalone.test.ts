@@ -1,28 +1,62 @@
-/** A layer's file with the functions of oftc_torch that it calls. */
+/** Files that hold the functions of oftc_torch which they call. */
 import { expect, it } from 'vitest';
+import { aloneTexts } from '../../../../src/targets/torch/peft/alone.ts';
 import { modulesIn, standalone } from '../../../../src/targets/torch/standalone.ts';
 
-it('the modules of a folder are in order, without those of other folders', () => {
-  const python = { 'b.py': '', 'tuner/base.py': '', 'a.py': '' };
+it('the modules of a folder are those directly in it, in order', () => {
+  const python = { 'b.py': '', 'tuner/d.py': '', 'a.py': '', 'tuner/c.py': '', 'tuner/in/e.py': '' };
   expect(modulesIn(python, '')).toEqual(['a.py', 'b.py']);
-  expect(modulesIn(python, 'tuner')).toEqual(['tuner/base.py']);
+  expect(modulesIn(python, 'tuner')).toEqual(['tuner/c.py', 'tuner/d.py']);
 });
 
-const LAYER = 'import torch\n\nfrom . import oftc_torch\n\n\ny = oftc_torch.f(torch.ones(2))\n';
+const LAYER = 'import torch\n\nfrom . import oftc_torch\n\n\ny = oftc_torch.count(x)\n';
 
-it('what the layer calls stands before it, with the imports that it uses', () => {
-  const python = {
-    '__init__.py': 'from .a import f\n\nVERSION = 1\n',
-    'a.py':
-      'import numpy as np\nimport sys\nfrom math import pi, sqrt\n\n\ndef f(x):\n    return np.abs(x) * sqrt(2)\n',
-  };
-  expect(standalone(LAYER, python)).toBe(
+it('a file takes in the imports that its functions use, by the names that they are used by', () => {
+  const module = [
+    'import math as m',
+    'import os',
+    'from typing import Any, Sequence',
+    '',
+    '',
+    'def count(x: Any):',
+    '    return m.prod(x)',
+    '',
+  ];
+  expect(standalone(LAYER, { 'a.py': module.join('\n') })).toBe(
     [
-      ...['', '', 'import numpy as np', 'from math import pi, sqrt', '', 'import torch', '', ''],
-      ...['def _f(x):', '    return np.abs(x) * sqrt(2)', '', '', 'y = _f(torch.ones(2))', ''],
+      '',
+      '',
+      'import math as m',
+      'from typing import Any, Sequence',
+      '',
+      'import torch',
+      '',
+      '',
+      'def _count(x: Any):',
+      '    return m.prod(x)',
+      '',
+      '',
+      'y = _count(x)',
+      '',
     ].join('\n'),
   );
-  expect(() => standalone(LAYER.replace('oftc_torch.f', 'oftc_torch.VERSION'), python)).toThrow(
-    'oftc_torch has no VERSION',
+});
+
+it('a name that only the package itself defines is none of its modules', () => {
+  expect(() => standalone(LAYER, { '__init__.py': 'count = len\n' })).toThrow('oftc_torch has no count');
+});
+
+it('code that follows its imports at once is kept', () => {
+  const shared = {
+    'tuner/config.py': '"""Shared."""\nimport os\nA = 1\n',
+    'tuner/base.py': 'import os\nB = 1\n',
+    'tuner/layer.py': 'import os\nL = 1\n',
+    'tuner/model.py': 'import os\nM = 1\n',
+    'tuner/registration.py': 'import os\nR = 1\n',
+  };
+  const own = '"""Own."""\nimport re\nO = 2\n';
+  const texts = { 'config.py': own, 'layer.py': own, 'model.py': own, '__init__.py': own };
+  expect(aloneTexts(texts, shared)['config.py']).toBe(
+    '"""Own."""\n\nimport os\nimport re\n\n\nA = 1\n\n\nO = 2\n',
   );
 });

@@ -5,7 +5,7 @@ import { rational } from '../../../../compiler/dims/rational.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import { Body } from '../../../../src/targets/torch/body.ts';
 import { dimText, factorText } from '../../../../src/targets/torch/dims.ts';
-import { line } from '../../../../src/targets/torch/python-text.ts';
+import { isAttribute, line, tensorName, wrapped } from '../../../../src/targets/torch/python-text.ts';
 import { chained, renamed, type Statement } from '../../../../src/targets/torch/statements.ts';
 import { viewOf } from '../../../../src/targets/torch/views.ts';
 
@@ -18,10 +18,45 @@ it('a long line is broken at commas, but not within a string', () => {
 it('an expression in brackets of its own is no tuple, however long it is', () => {
   const long = `${'a'.repeat(60)} if ${'b'.repeat(60)} else c`;
   expect(line('', `x = (${long})`).join('\n')).not.toMatch(/,/);
+  expect(line('', `x = (${long})`)).toEqual(['x = (', `    ${long}`, ')']);
   expect(line('', `x = f((${long}), y)`).filter((l) => l.endsWith(','))).toEqual([
     expect.stringMatching(/^ {4}\),$/),
     '    y,',
   ]);
+});
+
+it('a line of 100 characters is not broken', () => {
+  const call = `f(${'a'.repeat(97)})`;
+  expect(line('', call)).toEqual([call]);
+  expect(line('', call, 'said')).toEqual(['# said', call]);
+});
+
+it('a word that is longer than a line stands alone', () => {
+  const long = 'a'.repeat(120);
+  expect(wrapped('# ', `${long} b`)).toEqual([`# ${long}`, '# b']);
+});
+
+it('a long call is broken within brackets that hold something', () => {
+  const long = 'a'.repeat(110);
+  expect(line('', `${long}()`)).toEqual([`${long}()`]);
+  expect(line('', `f(${long})`)).toEqual(['f(', `    ${long},`, ')']);
+  expect(line('', `f(b,${long},)`)).toEqual(['f(', '    b,', `    ${long},`, ')']);
+});
+
+it('an expression in brackets is broken within, where it is too long too', () => {
+  const [a, b] = ['a'.repeat(60), 'b'.repeat(60)];
+  expect(line('', `x = (${a} + f(${b}, c))`)).toEqual([
+    'x = (',
+    `    ${a} + f(`,
+    `        ${b}, c`,
+    '    )',
+    ')',
+  ]);
+});
+
+it('a keyword is no attribute, and no tensor has the name of the number of tokens', () => {
+  expect(['weight', 'lambda', '1st', 'a.b'].map(isAttribute)).toEqual([true, false, false, false]);
+  expect(['tokens', 'v.0', 'lambda', 'x'].map(tensorName)).toEqual(['tokens_', 'v_0', 'lambda_', 'x']);
 });
 
 it('a function of a number is one of Python', () => {
@@ -132,6 +167,14 @@ it('a view of a result that nothing else reads follows its call', () => {
   expect(codes([cat, view], ['h'])).toHaveLength(2);
   expect(codes([cat, statement('g = h.reshape(4, 6)', ['x'])])).toHaveLength(2);
   expect(codes([statement('h = a + b'), view])).toHaveLength(2);
+  expect(codes([cat, statement('g = h.reshape(h.shape)')])).toHaveLength(2);
+});
+
+it('a call and a view of it make one statement of at most 90 characters', () => {
+  const call = (length: number) => `torch.${'f'.repeat(length - '.view(4)'.length - 'torch.h(a)'.length)}(a)`;
+  const joined = (length: number) =>
+    chained([statement(`h = ${call(length)}`), statement('g = h.view(4)')], []).length;
+  expect([joined(90), joined(91)]).toEqual([1, 2]);
 });
 
 it('a call and its view have at most 90 characters together', () => {
