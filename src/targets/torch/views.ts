@@ -153,9 +153,9 @@ function splitBy(p: Poly, axes: readonly Axis[], size: Dim): Parted | undefined 
 
 const NOTHING: Dim = { terms: [] };
 
-/** The quotient of two sizes, where it is a whole number, or a product of sizes. */
+/** The quotient of two sizes, where it is a whole number, or a product of sizes. Only a product divides. */
 function whole(a: Dim, b: Dim): Dim | undefined {
-  const q = divDim(a, b);
+  const q = b.terms.length === 1 ? divDim(a, b) : undefined;
   return q?.terms.every((t) => t.coef.den === 1n && t.powers.every(([, power]) => power > 0)) ? q : undefined;
 }
 
@@ -163,16 +163,15 @@ function whole(a: Dim, b: Dim): Dim | undefined {
 function digitOf(offset: Dim, unit: Dim, count: Dim): readonly [string | undefined, Dim] {
   const [all, each, most] = [offset, unit, count].map(constantOf);
   // A dimension without elements has no positions.
-  if (each === 0 || most === 0) return [undefined, offset];
+  if (most === 0) return [undefined, offset];
   if (all !== undefined && each !== undefined && most !== undefined) {
     const digit = Math.floor(all / each) % most;
     return [`${digit}`, dimConst(all - digit * each)];
   }
-  const own = offset.terms.filter((t) => whole({ terms: [t] }, unit) !== undefined);
-  const digit = whole({ terms: own }, unit) ?? NOTHING;
-  const value = constantOf(digit);
-  if (value === undefined || (most !== undefined && value >= most)) return [undefined, offset];
-  return [`${value}`, subDim(offset, mulDim(digit, unit))];
+  const digit = whole(offset, unit);
+  const value = digit && constantOf(digit);
+  if (value === undefined || value >= (most ?? Infinity)) return [undefined, offset];
+  return [`${value}`, NOTHING];
 }
 
 /** The positions of a dimension that an index takes; undefined where the index is not affine. */
@@ -182,12 +181,9 @@ function takenBy(p: Poly, axes: readonly Axis[]): Taken | undefined {
   if (start.some((t) => t.atoms.some((a) => a.k !== 'extent'))) return undefined;
   if (moves.length === 0) return { start, step: 1, digits: [] };
   const step = Math.min(...moves.map((t) => Math.abs(t.coef)));
-  for (const by of [1, step]) {
-    if (by < 1 || moves.some((t) => t.coef % by !== 0)) continue;
-    const digits = mixedRadix(scalePoly(moves, 1 / by), axes);
-    if (digits) return { start, step: by, digits };
-  }
-  return undefined;
+  if (moves.some((t) => t.coef % step !== 0)) return undefined;
+  const digits = mixedRadix(scalePoly(moves, 1 / step), axes);
+  return digits && { start, step, digits };
 }
 
 const isAll = ({ start, step, digits }: Taken, size: Dim): boolean =>
@@ -195,7 +191,6 @@ const isAll = ({ start, step, digits }: Taken, size: Dim): boolean =>
 
 /** Whether all positions lie in the dimension, for every number of tokens. */
 function isWithin(t: Taken, size: Dim): boolean {
-  if (isAll(t, size)) return true;
   const count = countOf(t);
   if (constantOf(count) === 0) return true;
   const start = polyDim(t.start);

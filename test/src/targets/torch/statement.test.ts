@@ -1,164 +1,223 @@
-/** Primitives that are made by hand, each as one Python expression. */
+/** Single primitives as Python. */
 import { expect, it } from 'vitest';
+import type { Expr } from '../../../../compiler/primitives/expr.ts';
+import type { Prim } from '../../../../compiler/primitives/prim.ts';
+import { expressionOf, matrixFactors } from '../../../../src/targets/torch/statement.ts';
 import {
-  ax,
-  axis,
+  type Axes,
   call,
   contraction,
-  iload,
-  int,
+  input,
   load,
   map,
+  mod,
+  add as plus,
   reduce,
-} from '../../../../compiler/primitives/build.ts';
-import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
-import type { Axis, InputPrim, Prim } from '../../../../compiler/primitives/prim.ts';
-import { expressionOf } from '../../../../src/targets/torch/statement.ts';
-import { dim } from './functions.ts';
+  type Size,
+} from '../../../kernels-gen/build.ts';
 
-const EXTENTS = { t: 'tokens', i: 3, j: 4, k: 2, l: 5, u: 1, o: 0 } as const;
-const axes = (names: string): Axis[] =>
-  [...names].map((n) => axis(n, dim(EXTENTS[n as keyof typeof EXTENTS])));
-const made = (...sizes: readonly (number | string)[]) => ({
-  ...{ op: 'made', spans: [], type: { shape: sizes.map(dim), dtype: 'f32' } as const },
-});
-/** An input with a dimension for each letter. */
-const given = (name: string, letters: string, dtype: 'f32' | 'i32' = 'f32'): InputPrim => ({
-  ...{ kind: 'input', name, dtype, args: [], spans: [], label: name },
-  shape: axes(letters).map((a) => a.extent),
-});
-const at = (arg: number, letters: string): Expr =>
-  load(
-    arg,
-    [...letters].map((n) => ax(n)),
-  );
+const frame = { name: (p: Prim) => p.label, like: 'x', range: () => 'range' };
+const textOf = (p: Exclude<Prim, { kind: 'input' }>): string => expressionOf(p, frame);
 
-const text = (p: Exclude<Prim, { kind: 'input' }>): string => {
-  const name = (a: Prim) => (a.kind === 'input' ? a.name : '?');
-  return expressionOf(p, { name, like: 'like', range: (_, after) => `range${after}` });
-};
-const shapeOf = (letters: string) => axes(letters).map((a) => EXTENTS[a.name as keyof typeof EXTENTS]);
-const mapped = (letters: string, args: readonly Prim[], body: Expr) =>
-  text(map(made(...shapeOf(letters)), axes(letters), args, body));
+const [i, j, k, l, u]: Axes = [
+  ['i', 3],
+  ['j', 4],
+  ['k', 2],
+  ['l', 5],
+  ['u', 1],
+];
+const t = ['t', 'tokens'] as const;
+const exp = (e: Expr) => call('exp', e);
 
-it('a tensor of tokens and a product are added in one call, in whichever order', () => {
-  const args = ['x', 'y', 'z'].map((n) => given(n, 'tj'));
-  const [x, y, z] = [at(0, 'tj'), at(1, 'tj'), at(2, 'tj')];
-  expect(mapped('tj', args, call('add', x, call('mul', y, z)))).toBe('torch.addcmul(x, y, z)');
-  expect(mapped('tj', args, call('add', call('mul', y, z), x))).toBe('torch.addcmul(x, y, z)');
-  expect(mapped('tj', args, call('max', x, call('mul', y, z)))).toBe('torch.maximum(x, y * z)');
-  expect(mapped('tj', args, call('sub', x, call('mul', y, z)))).toBe('x - y * z');
+const summed = (shape: readonly Size[], axes: Axes, over: Axes, ...index: readonly string[]) =>
+  textOf(reduce('y', [input('x', shape)], axes, over, load(0, ...index)));
+
+it('a sum names its axes, counted from where they are fewer', () => {
+  expect(summed([3, 4], [i!], [j!], 'i', 'j')).toBe('x.sum(-1)');
+  expect(summed([4, 3], [i!], [j!], 'j', 'i')).toBe('x.sum(0)');
+  expect(summed([4], [], [j!], 'j')).toBe('x.sum(-1)');
+  expect(summed([3], [i!], [], 'i')).toBe('x');
+  expect(summed([3, 0], [i!], [['z', 0]], 'i', 'z')).toBe('x.new_zeros((3, 0)).sum(-1)');
 });
 
-const reduced = (
-  letters: string,
-  over: string,
-  args: readonly Prim[],
-  body: Expr,
-  combine: 'sum' | 'max' = 'sum',
-) => text({ ...reduce(made(...shapeOf(letters)), axes(letters), axes(over), args, body), combine });
-it.each<[string, string, string]>([
-  ['nothing', reduced('i', '', [given('x', 'i')], call('exp', at(0, 'i'))), 'torch.exp(x)'],
-  ['the last axis', reduced('i', 'j', [given('x', 'ij')], at(0, 'ij')), 'x.sum(-1)'],
-  ['the first axis', reduced('j', 'i', [given('x', 'ij')], at(0, 'ij')), 'x.sum(0)'],
-  ['an axis that is kept', reduced('iu', 'j', [given('x', 'ij')], at(0, 'ij')), 'x.sum(-1, keepdim=True)'],
-  [
-    'an axis before one of size 1',
-    reduced('iu', 'j', [given('x', 'iuj')], at(0, 'iuj')),
-    'x[:, 0][:, None].sum(-1)',
-  ],
-  ['two axes', reduced('i', 'jk', [given('x', 'ijk')], at(0, 'ijk')), 'x.sum((-2, -1))'],
-  [
-    'an axis of an outer product',
-    reduced('i', 'j', [given('x', 'i'), given('y', 'j')], call('mul', at(0, 'i'), at(1, 'j'))),
-    '(x[..., None] * y).sum(-1)',
-  ],
-  ['no elements', reduced('i', 'o', [given('x', 'io')], at(0, 'io')), 'like.new_zeros((3, 0)).sum(-1)'],
-])('a sum over %s', (_, found, expected) => {
-  expect(found).toBe(expected);
+it('a sum keeps an axis of size 1 that nothing counts through', () => {
+  expect(summed([3, 4], [i!, u!], [j!], 'i', 'j')).toBe('x.sum(-1, keepdim=True)');
+  expect(summed([3, 1, 4], [i!, u!], [j!], 'i', 'u', 'j')).toBe('x[:, 0][:, None].sum(-1)');
+  expect(summed([3, 2], [i!, j!], [k!], 'i', 'k')).toBe('x[:, None].expand((3, 4, 2)).sum(-1)');
+  expect(summed([3, 4, 2], [i!, u!], [j!, k!], 'i', 'j', 'k')).toBe('x[:, None].sum((-2, -1))');
 });
 
-it('a sum that repeats what no other axis counts through', () => {
-  expect(reduced('iu', 'jk', [given('x', 'ijk')], at(0, 'ijk'))).toMatch(/\.sum\(\(-2, -1\)\)$/);
-  expect(reduced('ij', 'k', [given('x', 'ik')], at(0, 'ik'))).not.toContain('keepdim');
+it('of two texts of one length a sum has the one with its own axes first', () => {
+  const body = call('add', load(0, 'i', 'k'), load(1, 'k', 'i'));
+  const args = [input('x', [3, 2]), input('w', [2, 3])];
+  expect(textOf(reduce('y', args, [i!], [k!], body))).toBe('(x + w.t()).sum(-1)');
 });
 
-it('a maximum is no sum', () => {
-  expect(reduced('i', 'j', [given('x', 'ij')], at(0, 'ij'), 'max')).toBe('x.amax(-1)');
+it('a maximum is one of its axes', () => {
+  const p = reduce('y', [input('x', [3, 4])], [i!], [j!], load(0, 'i', 'j'), 'max');
+  expect(textOf(p)).toBe('x.amax(-1)');
 });
 
-const product = (
-  letters: string,
-  over: string,
-  args: readonly Prim[],
-  a: Expr,
-  b: Expr,
-  ...shape: number[]
-) =>
-  text(
-    contraction(
-      made(...(shape.length > 0 ? shape : shapeOf(letters))),
-      axes(letters),
-      axes(over),
-      args,
-      a,
-      b,
+it('a tensor of integers is read as an index', () => {
+  const at = { k: 'iload', arg: 1, index: [{ k: 'axis', name: 'i' }] } as const;
+  const p = map('y', [input('x', [5]), input('at', [3], 'i32')], [i!], load(0, at));
+  expect(textOf(p)).toBe('x[at.long()]');
+});
+
+const wide = (body: Expr) =>
+  textOf(
+    map(
+      'y',
+      ['x', 'a', 'b'].map((n) => input(n, ['tokens', 3])),
+      [t, i!],
+      body,
     ),
   );
-/** The product of inputs a and b whose dimensions have these letters. */
-const plain = (letters: string, over: string, a: string, b: string, ...shape: number[]) =>
-  product(letters, over, [given('a', a), given('b', b)], at(0, a), at(1, b), ...shape);
+const [x, a, b] = [0, 1, 2].map((n) => load(n, 't', 'i')) as [Expr, Expr, Expr];
 
-it.each([
-  ['matrices', plain('ij', 'k', 'ik', 'kj'), 'a @ b'],
-  ['matrices in the other order', plain('ij', 'k', 'kj', 'ik'), 'b @ a'],
-  ['a transpose', plain('ij', 'k', 'ki', 'jk'), 'a.t() @ b.t()'],
-  ['batches', plain('lij', 'k', 'lik', 'lkj'), 'a @ b'],
-  ['a batch with one matrix', plain('lij', 'k', 'lik', 'kj'), 'a @ b'],
-  ['a vector', plain('i', 'k', 'ik', 'k'), 'torch.einsum("ik,k->i", a, b)'],
-  ['rows one by one', plain('ij', 'k', 'ik', 'ij'), 'torch.einsum("ik,ij->ij", a, b)'],
-  ['columns one by one', plain('ij', 'k', 'ij', 'kj'), 'torch.einsum("ij,kj->ij", a, b)'],
-  ['three axes', plain('ij', 'k', 'ijk', 'kj'), 'torch.einsum("ijk,kj->ij", a, b)'],
-  ['two sums', plain('ij', 'kl', 'ikl', 'klj'), 'torch.einsum("ikl,klj->ij", a, b)'],
-  ['no sum', plain('ij', '', 'i', 'j'), 'torch.einsum("i,j->ij", a, b)'],
-  ['repeated terms', plain('ij', 'kl', 'ik', 'kj'), 'torch.einsum("ik,kj->ij", a, b) * 5'],
-  ['a repeated result', plain('ijl', 'k', 'ik', 'kj'), '(a @ b)[..., None].expand((3, 4, 5))'],
-])('a product with %s', (_, found, expected) => {
-  expect(found).toBe(expected);
+it('the sum of a tensor of tokens and a product is one call, whichever comes first', () => {
+  expect(wide(call('add', x, call('mul', a, b)))).toBe('torch.addcmul(x, a, b)');
+  expect(wide(call('add', call('mul', a, b), x))).toBe('torch.addcmul(x, a, b)');
+  expect(wide(call('sub', x, call('mul', a, b)))).toBe('x - a * b');
+  expect(wide(call('add', x, call('max', a, b)))).toBe('x + torch.maximum(a, b)');
 });
 
-it.each([
-  ['rows and blocks', plain('ijk', 'l', 'ijl', 'jlk', 3, 8), 'oftc_torch.block_matmul(a, b)'],
-  ['blocks and rows', plain('ijk', 'l', 'jlk', 'ijl', 3, 8), 'oftc_torch.block_matmul(b, a)'],
-  [
-    'results that are not side by side',
-    plain('ijk', 'l', 'ijl', 'jlk'),
-    'torch.einsum("ijl,jlk->ijk", a, b)',
-  ],
-  [
-    'rows that are counted together',
-    plain('ijk', 'l', 'ijl', 'jlk', 12, 2),
-    'torch.einsum("ijl,jlk->ijk", a, b).reshape(12, 2)',
-  ],
-  ['a matrix for each row', plain('ijk', 'l', 'ijl', 'ilk', 3, 8), '(a @ b).reshape(3, 8)'],
-  ['no sum', plain('ijk', '', 'ij', 'jk', 3, 8), 'torch.einsum("ij,jk->ijk", a, b).reshape(3, 8)'],
-  [
-    'two sums',
-    plain('ijk', 'lt', 'ijlt', 'jltk', 3, 8),
-    'torch.einsum("ijlt,jltk->ijk", a, b).reshape(3, 8)',
-  ],
-])('a product of blocks with %s', (_, found, expected) => {
-  expect(found).toBe(expected);
+/** A product of x by w, of these shapes. */
+const product = (
+  [left, right]: readonly [readonly Size[], readonly Size[]],
+  axes: Axes,
+  over: Axes,
+  [of, by]: readonly [Expr, Expr],
+  shape?: readonly Size[],
+) =>
+  contraction('y', [input('x', left), input('w', right), input('at', [3], 'i32')], axes, over, of, by, {
+    ...(shape ? { shape } : {}),
+  });
+
+const matrices = [load(0, 'i', 'k'), load(1, 'k', 'j')] as const;
+const TWO = [
+  [3, 2],
+  [2, 4],
+] as const;
+
+it('a product of matrices has its factors in the order of the result', () => {
+  expect(textOf(product(TWO, [i!, j!], [k!], matrices))).toBe('x @ w');
+  expect(textOf(product(TWO, [j!, i!], [k!], matrices))).toBe('w.t() @ x.t()');
+  expect(textOf(product(TWO, [i!, j!], [k!], [load(1, 'k', 'j'), load(0, 'i', 'k')]))).toBe('x @ w');
+  expect(textOf(product(TWO, [i!, j!], [k!], matrices, [12]))).toBe('(x @ w).reshape(12)');
 });
 
-it('operands of a product may be functions and selections', () => {
-  const [x, y] = [given('x', 'ik'), given('y', 'kj')];
-  expect(product('ij', 'k', [x, y], call('exp', at(0, 'ik')), at(1, 'kj'))).toBe('torch.exp(x) @ y');
-  const [p, q] = [given('p', 'i', 'i32'), given('q', 'k', 'i32')];
-  const selected = (...index: readonly IntExpr[]) => load(0, index);
-  const table = given('x', 'll');
-  const of = (a: Expr) => product('ij', 'k', [table, y, p, q], a, at(1, 'kj'));
-  expect(of(selected(iload(2, [ax('i')]), ax('k')))).toBe('x[p.long(), :2] @ y');
-  expect(of(selected(iload(2, [ax('i')]), iload(3, [ax('k')])))).toBe('x[p[..., None].long(), q.long()] @ y');
-  expect(of(selected(iload(2, [int(0)]), ax('k')))).toContain('x[p[0].long(), range0]');
+it('a product over an axis that neither factor has is a multiple', () => {
+  expect(textOf(product(TWO, [i!, j!], [k!, l!], matrices))).toBe('torch.einsum("ik,kj->ij", x, w) * 5');
+  expect(textOf(product(TWO, [i!, j!], [k!, l!], matrices, [12]))).toBe(
+    '(torch.einsum("ik,kj->ij", x, w) * 5).reshape(12)',
+  );
+  expect(textOf(product(TWO, [i!, j!], [k!, u!], matrices))).toBe('torch.einsum("ik,kj->ij", x, w)');
+});
+
+it('a product over an axis of one factor, or over none, is no product of matrices', () => {
+  const outer = [load(0, 'i'), load(1, 'j')] as const;
+  expect(textOf(product([[3], [4]], [i!, j!], [], outer))).toBe('torch.einsum("i,j->ij", x, w)');
+  const one = [load(0, 'i', 'k'), load(1, 'j')] as const;
+  expect(textOf(product([[3, 2], [4]], [i!, j!], [k!], one))).toBe('torch.einsum("ik,j->ij", x, w)');
+  const other = [load(0, 'i'), load(1, 'k', 'j')] as const;
+  expect(textOf(product([[3], [2, 4]], [i!, j!], [k!], other))).toBe('torch.einsum("i,kj->ij", x, w)');
+});
+
+it('a factor that has an axis of the other’s is no matrix', () => {
+  const each = [load(0, 'i', 'k', 'j'), load(1, 'k', 'j')] as const;
+  expect(
+    textOf(
+      product(
+        [
+          [3, 2, 4],
+          [2, 4],
+        ],
+        [i!, j!],
+        [k!],
+        each,
+      ),
+    ),
+  ).toBe('torch.einsum("ikj,kj->ij", x, w)');
+  const both = [load(0, 'i', 'k'), load(1, 'i', 'k', 'j')] as const;
+  expect(
+    textOf(
+      product(
+        [
+          [3, 2],
+          [3, 2, 4],
+        ],
+        [i!, j!],
+        [k!],
+        both,
+      ),
+    ),
+  ).toBe('torch.einsum("ik,ikj->ij", x, w)');
+});
+
+it('a factor is a view, gathered, or computed before', () => {
+  const by = load(1, 'k', 'j');
+  const first = { k: 'iload', arg: 2, index: [{ k: 'int', value: 0 }] } as const;
+  expect(textOf(product(TWO, [i!, j!], [k!], [exp(load(0, 'i', 'k')), by]))).toBe('torch.exp(x) @ w');
+  expect(textOf(product(TWO, [i!, j!], [k!], [load(0, mod(plus('i', 'k'), 3), 'k'), by]))).toBe(
+    'x[(range + range) % 3, range] @ w',
+  );
+  expect(textOf(product(TWO, [j!], [k!], [load(0, first, 'k'), by]))).toBe(
+    'torch.einsum("k,kj->j", x[at[0].long(), range], w)',
+  );
+});
+
+/** Rows (T, 3, 2) by blocks (3, 2, 4), as one tensor (T, 12). */
+const blocks = (
+  axes: Axes = [t, i!, j!],
+  over: Axes = [k!],
+  shape: readonly Size[] = ['tokens', 12],
+  by = ['i', 'k', 'j'],
+) => {
+  const sizes = new Map([i!, j!, k!].map(([n, size]) => [n, size]));
+  const shapes = [['tokens', 3, 2], by.map((n) => sizes.get(n)!)] as const;
+  return product(shapes, axes, over, [load(0, 't', 'i', 'k'), load(1, ...by)], shape);
+};
+
+it('rows by the blocks of a matrix are one call', () => {
+  expect(textOf(blocks())).toBe('oftc_torch.block_matmul(x, w)');
+  expect(textOf(blocks(undefined, undefined, undefined, ['i', 'j', 'k']))).toBe(
+    'oftc_torch.block_matmul(x, w.transpose(-2, -1))',
+  );
+});
+
+it.each<[string, ReturnType<typeof blocks>, string]>([
+  [
+    'in a tensor of its own axes',
+    blocks(undefined, undefined, ['tokens', 3, 4]),
+    'torch.einsum("tik,ikj->tij", x, w)',
+  ],
+  [
+    'in a tensor of other rows',
+    blocks(undefined, undefined, ['3*tokens', 4]),
+    'torch.einsum("tik,ikj->tij", x, w).reshape(3 * tokens, 4)',
+  ],
+  [
+    'over another axis',
+    blocks(undefined, [k!, l!]),
+    '(torch.einsum("tik,ikj->tij", x, w) * 5).reshape(tokens, 12)',
+  ],
+  [
+    'along another axis',
+    blocks([t, i!, j!, l!], undefined, ['tokens', 60]),
+    'torch.einsum("tik,ikj->tij", x, w)[..., None].expand((tokens, 3, 4, 5)).reshape(tokens, 60)',
+  ],
+  [
+    'of blocks in another order',
+    blocks(undefined, undefined, undefined, ['k', 'i', 'j']),
+    'torch.einsum("tik,kij->tij", x, w).reshape(tokens, 12)',
+  ],
+  ['of one block', blocks(undefined, undefined, undefined, ['k', 'j']), '(x @ w).reshape(tokens, 12)'],
+])('rows by blocks %s are none', (_, p, text) => {
+  expect(textOf(p)).toBe(text);
+});
+
+it('only a product with the shape of a matrix has factors', () => {
+  expect(matrixFactors(product(TWO, [i!, j!], [k!], matrices), frame)).toEqual(['x', 'w']);
+  expect(matrixFactors(product(TWO, [i!, j!], [k!], matrices, [12]), frame)).toBeUndefined();
 });
