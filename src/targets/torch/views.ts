@@ -192,7 +192,6 @@ const isAll = ({ start, step, digits }: Taken, size: Dim): boolean =>
 /** Whether all positions lie in the dimension, for every number of tokens. */
 function isWithin(t: Taken, size: Dim): boolean {
   const count = countOf(t);
-  if (constantOf(count) === 0) return true;
   const start = polyDim(t.start);
   const end = addDim(start, addDim(mulDim(dimConst(t.step), subDim(count, dimConst(1))), dimConst(1)));
   return isNatural(start) && isNatural(subDim(size, end));

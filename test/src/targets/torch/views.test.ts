@@ -6,7 +6,7 @@ import { lettersOf, viewOf } from '../../../../src/targets/torch/views.ts';
 import { add, asDim, mul, type Size, sub } from '../../../kernels-gen/build.ts';
 
 const axis = (name: string, extent: Size) => ({ name, extent: asDim(extent) });
-const AXES = [axis('i', 3), axis('k', 2), axis('z', 0), axis('c', 'b'), axis('r', 'r'), axis('s', 'b + 1')];
+const AXES = [axis('i', 3), axis('k', 2), axis('c', 'b'), axis('r', 'r'), axis('s', 'b + 1')];
 
 /** The view of a vector of this size at an index, whose axes are named by their letters. */
 const viewed = (size: Size, index: IntExpr, axes: string): string | undefined => {
@@ -18,7 +18,6 @@ const of = (size: string): IntExpr => extentOf(asDim(size));
 it('positions at equal steps are a slice', () => {
   expect(viewed(12, add(mul('k', 6), mul('i', 2)), 'ik')).toBe('x[:11:2].unflatten(0, (2, 3))');
   expect(viewed('3*b', add('c', of('2*b')), 'c')).toBe('x[2 * b:3 * b]');
-  expect(viewed(5, add('z', 7), 'z')).toBe('x[7:7]');
 });
 
 it('positions with gaps are parts of a dimension', () => {
@@ -36,7 +35,6 @@ it.each<[string, Size, IntExpr, string]>([
   ['of a dimension without elements', 0, add('i', 0), 'i'],
   ['at steps that divide no other', 12, add(mul('i', 2), mul('k', 3)), 'ik'],
   ['in parts that do not fill the dimension', 13, add(mul('k', 6), 'i'), 'ik'],
-  ['beside an axis without elements', 12, add(mul('k', 5), 'z'), 'kz'],
   ['beside an axis of a sum of sizes', '4*b + 4', add(mul('k', of('2*b + 2')), 's'), 'ks'],
   ['in parts of a size that they do not divide', 'r*b + 1', mul('r', of('b')), 'r'],
   ['from a place between the parts', 24, add(mul('k', 12), mul('i', 2), 3), 'ik'],
