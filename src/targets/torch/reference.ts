@@ -102,10 +102,17 @@ export function testText(
 const detaches = ({ outputs }: Program): boolean =>
   topological(outputs.map((o) => o.node)).some((n) => n.kind === 'op' && operator(n.op).passes !== undefined);
 
-/** The number below which an integer input lies, or the size of the matrix whose positions it has. */
+/**
+ * The number below which an integer input lies, or the size of the matrix whose positions it has. Rows of activations
+ * are as many as there are tokens.
+ */
 function belowOf(bound: Program, i: InputNode): string {
   const matrix = matrixAt(bound, i, MANY);
-  return matrix ? `(${matrix.join(', ')})` : `${limitOf(bound, i, MANY)}`;
+  if (matrix) return `(${matrix.join(', ')})`;
+  const below = limitOf(bound, i, MANY);
+  if (limitOf(bound, i, 1) === below) return `${below}`;
+  // Without tokens there is nothing to draw, but each number lies below another.
+  return `${below < MANY ? `min(tokens, ${below})` : 'tokens'} or 1`;
 }
 
 /** More tokens than any axis of a layer's own has. */

@@ -1,0 +1,25 @@
+/** The dtypes that a printed layer computes in. */
+import { expect, it } from 'vitest';
+import { input as node } from '../../../../compiler/ir/build.ts';
+import type { InputNode } from '../../../../compiler/ir/node.ts';
+import { input, layer } from '../../../../src/language/dsl/index.ts';
+import { printPart } from '../../../../src/targets/torch/part.ts';
+import { wideInput } from '../../../../src/targets/torch/variant.ts';
+import { asDim } from '../../../kernels-gen/build.ts';
+
+it('activations have the dtype of the first input of floats, and of a table only where it is not quantised', () => {
+  const shape = [asDim('n')];
+  const integers = (name: string) => node(name, 'input', { shape, dtype: 'i32' });
+  const floats = (name: string, role: InputNode['role']) => node(name, role, { shape, dtype: 'f32' });
+  const of = (...inputs: readonly InputNode[]) => ({ name: 'test', inputs, outputs: [], where: {} });
+  const all = [integers('at'), floats('E', 'frozen'), floats('v', 'trainable')];
+  expect(wideInput(of(...all, floats('x', 'input'))).name).toBe('x');
+  expect(wideInput(of(...all)).name).toBe('E');
+  expect(wideInput(of(...all), { E: { format: 'int8' } }).name).toBe('v');
+  expect(wideInput(of(integers('at'), integers('to'))).name).toBe('at');
+});
+
+it('a layer without parameters converts no result', () => {
+  const square = layer({ x: input('tokens', 'n') }, ({ x }) => x.T.matmul(x)).trace();
+  expect(printPart('before', square, { n: 4 }).lines).toContain('    y = x.t() @ x');
+});
