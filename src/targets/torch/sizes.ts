@@ -80,7 +80,7 @@ function solve(size: Dim, place: string, isKnown: (name: string) => boolean) {
   const factor = divDim(
     { terms: [first] },
     { terms: [{ coef: dimConst(1).terms[0]!.coef, powers: [[name, 1]] }] },
-  )!;
+  );
   const rest = second ? `(${place} - ${second.coef.num})` : place;
   return { name, text: equalDim(factor, dimConst(1)) ? rest : `${rest} ${divisor(factor)}` };
 }

@@ -181,13 +181,9 @@ function takenBy(p: Poly, axes: readonly Axis[]): Taken | undefined {
   if (start.some((t) => t.atoms.some((a) => a.k !== 'extent'))) return undefined;
   if (moves.length === 0) return { start, step: 1, digits: [] };
   const step = Math.min(...moves.map((t) => Math.abs(t.coef)));
-  if (moves.some((t) => t.coef % step !== 0)) return undefined;
   const digits = mixedRadix(scalePoly(moves, 1 / step), axes);
   return digits && { start, step, digits };
 }
-
-const isAll = ({ start, step, digits }: Taken, size: Dim): boolean =>
-  start.length === 0 && step === 1 && equalDim(productDim(digits.map((a) => a.extent)), size);
 
 /** Whether all positions lie in the dimension, for every number of tokens. */
 function isWithin(t: Taken, size: Dim): boolean {
@@ -212,8 +208,8 @@ const polyDim = (p: Poly): Dim =>
 
 function subscriptOf(t: Taken, size: Dim): string {
   if (t.digits.length === 0) return polyText(t.start);
-  if (isAll(t, size)) return ':';
   const count = countOf(t);
+  if (equalDim(count, size)) return ':';
   const start = t.start.length === 0 ? '' : polyText(t.start);
   if (t.step !== 1) {
     const n = constantOf(count);

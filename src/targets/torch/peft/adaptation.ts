@@ -114,9 +114,7 @@ function withoutLast(program: Program, bias: InputNode): Program | undefined {
   if (!isOp(node, 'add')) return undefined;
   const rest = node.args.filter((a) => a !== bias);
   if (rest.length + 1 !== node.args.length || topological(rest).includes(bias)) return undefined;
-  const y = total(rest);
-  if (y.type.shape.length !== node.type.shape.length) return undefined;
-  return { ...program, outputs: [{ name, node: y }] };
+  return { ...program, outputs: [{ name, node: total(rest) }] };
 }
 
 /** Whether the gradient of x does not depend on x, and no value of x is kept out of it. */

@@ -29,19 +29,20 @@ const source = (rows: Size): Program => ({
     node('x', 'input', type(rows, 3)),
     node('W', 'frozen', type(3, 3)),
     node('v', 'trainable', type(3)),
+    node('V', 'trainable', type(3, 3)),
     node('grad.y', 'cotangent', type(rows, 3)),
   ],
   outputs: [],
 });
 
 /** The labels of what is saved, of y = p·p + x·v and the gradient p·g + x·v. */
-function saved(body: Expr, of: 'x' | 'v' | 'both' = 'x', rows: Size = 'tokens'): string[] {
+function saved(body: Expr, of: 'x' | 'v' | 'V' | 'both' | 'none' = 'x', rows: Size = 'tokens'): string[] {
   const [x, v, g] = [input('x', [rows, 3]), input('v', [3]), input('grad.y', [rows, 3])];
   const axes: Axes = [
     ['t', rows],
     ['i', 3],
   ];
-  const args = { x: [x], v: [v], both: [x, v] }[of];
+  const args = { x: [x], v: [v], V: [input('V', [3, 3])], both: [x, v], none: [] }[of];
   const p = map('p', args, of === 'v' ? [['i', 3]] : axes, body);
   const at = (arg: number, a: Prim) => (a.shape.length === 1 ? load(arg, 'i') : load(arg, 't', 'i'));
   const result = (label: string, by: Prim) =>
@@ -51,7 +52,8 @@ function saved(body: Expr, of: 'x' | 'v' | 'both' = 'x', rows: Size = 'tokens'):
       axes,
       call('add', call('mul', at(0, p), at(1, by)), call('mul', load(2, 't', 'i'), load(3, 'i'))),
     );
-  const primitives = program({ y: result('y', p), 'grad.x': result('grad.x', g) });
+  const found = program({ y: result('y', p), 'grad.x': result('grad.x', g) });
+  const primitives = { ...found, inputs: [...found.inputs, input('W', [3, 3])] };
   return jointOf(source(rows), primitives, () => false).saved.map((t) => t.label);
 }
 
@@ -85,4 +87,9 @@ it('a tensor that rearranges a parameter is saved', () => {
 
 it('a tensor of activations is saved though it is as large as a weight', () => {
   expect(saved(exp, 'x', 3)).toEqual(['p']);
+});
+
+it('a tensor of parameters that is as large as a weight is computed again, and so is one of nothing', () => {
+  expect(saved(exp, 'V', 3)).toEqual([]);
+  expect(saved({ k: 'fromInt', a: { k: 'axis', name: 'i' } }, 'none')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** The parts of a layer that PEFT needs to know: its frozen weight and bias, and what stands before and after. */
 import { expect, it } from 'vitest';
 import type { Program } from '../../../../compiler/ir/node.ts';
-import { frozen, input, layer, max, trainable } from '../../../../src/language/dsl/index.ts';
+import { detach, frozen, input, layer, max, trainable } from '../../../../src/language/dsl/index.ts';
 import { adaptationOf } from '../../../../src/targets/torch/peft/adaptation.ts';
 
 const x = input('tokens', 'in');
@@ -56,6 +56,26 @@ it.each<[string, Program, object]>([
       t.x.matmul(t.W.T).add(t.bias.mul(t.s)),
     ).trace(),
     { weight: 'W', bias: 'bias', parts: 'after', mixesBias: true },
+  ],
+  [
+    'with a bias that is added twice',
+    layer({ x, W, bias }, (t) => t.x.matmul(t.W.T).add(t.bias).add(t.bias)).trace(),
+    { weight: 'W', bias: 'bias', parts: 'after', mixesBias: true },
+  ],
+  [
+    'with a bias that scales and is added',
+    layer({ x, W, bias }, (t) => t.x.matmul(t.W.T).mul(t.bias).add(t.bias)).trace(),
+    { weight: 'W', bias: 'bias', parts: 'after', mixesBias: true },
+  ],
+  [
+    'with a copy of its activation that has no gradient',
+    layer({ x, v, W }, (t) => t.x.mul(t.v).add(detach(t.x)).matmul(t.W.T)).trace(),
+    { weight: 'W', parts: 'before', isLinear: false },
+  ],
+  [
+    'with a copy of a parameter that has no gradient',
+    layer({ x, v, W }, (t) => t.x.mul(t.v).mul(detach(t.v)).matmul(t.W.T)).trace(),
+    { weight: 'W', parts: 'before' },
   ],
   [
     'with a bias that it trains',

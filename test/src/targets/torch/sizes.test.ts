@@ -28,6 +28,7 @@ it('a packed triangle gives its side where nothing before it does', () => {
 it.each<[string, readonly Size[], readonly string[]]>([
   ['a square', ['n*n'], ['n']],
   ['no elements', [0], []],
+  ['a quotient by a size that is known', ['a', 'in/a'], ['in']],
   ['a sum of two sizes', ['n', 'n + m'], ['m']],
   ['a sum with a quotient', ['in', 'a', 'n + in/a + 2'], ['n']],
 ])('%s gives no size', (_, shape, given) => {

@@ -82,6 +82,12 @@ it('the sum of a tensor of tokens and a product is one call, whichever comes fir
   expect(wide(call('add', x, call('max', a, b)))).toBe('x + torch.maximum(a, b)');
 });
 
+it('the sum of a small tensor and a product is written out', () => {
+  const small = ['x', 'a', 'b'].map((n) => input(n, [3]));
+  const [x, a, b] = [0, 1, 2].map((n) => load(n, 'i')) as [Expr, Expr, Expr];
+  expect(textOf(map('y', small, [i!], call('add', x, call('mul', a, b))))).toBe('x + a * b');
+});
+
 /** A product of x by w, of these shapes. */
 const product = (
   [left, right]: readonly [readonly Size[], readonly Size[]],

@@ -29,6 +29,7 @@ it('a line of 100 characters is not broken', () => {
   const call = `f(${'a'.repeat(97)})`;
   expect(line('', call)).toEqual([call]);
   expect(line('', call, 'said')).toEqual(['# said', call]);
+  expect(line('', 'a'.repeat(92), 'said')).toEqual([`${'a'.repeat(92)}  # said`]);
 });
 
 it('a word that is longer than a line stands alone', () => {

@@ -23,7 +23,7 @@ it('positions at equal steps are a slice', () => {
 it('positions with gaps are parts of a dimension', () => {
   const parts = 'x.unflatten(0, (2, 2, 3, 2))';
   expect(viewed(24, add(mul('k', 12), mul('i', 2)), 'ik')).toBe(`${parts}[:, 0, :, 0]`);
-  expect(viewed(24, add(mul('i', 2), mul('k', 12)), 'ik')).toBe(`${parts}[:, 0, :, 0]`);
+  expect(viewed(36, add(mul('i', 12), mul('k', 2)), 'ik')).toBe('x.unflatten(0, (3, 3, 2, 2))[:, 0, :, 0]');
   expect(viewed(24, add(mul('k', 12), mul('i', 2), 7), 'ik')).toBe(`${parts}[:, 1, :, 1]`);
   expect(viewed(24, add(mul('i', 8), 'k', 4), 'ik')).toBe('x.unflatten(0, (3, 4, 2))[:, 2]');
   expect(viewed('6*b', add(mul('i', of('2*b')), 'c', of('b')), 'ic')).toBe('x.unflatten(0, (3, 2, b))[:, 1]');
@@ -39,6 +39,7 @@ it.each<[string, Size, IntExpr, string]>([
   ['in parts of a size that they do not divide', 'r*b + 1', mul('r', of('b')), 'r'],
   ['from a place between the parts', 24, add(mul('k', 12), mul('i', 2), 3), 'ik'],
   ['from an unknown place', 6, add(mul('i', 2), of('n')), 'i'],
+  ['from a place within a part', '6*b', add(mul('i', of('2*b')), 'c', 1), 'ic'],
   ['from an unknown part', '2*b', add('c', of('n*b')), 'c'],
   ['from a part behind the last', '2*b', add('c', of('2*b')), 'c'],
   ['from a part behind those of each', '6*b', add(mul('i', of('2*b')), 'c', of('2*b')), 'ic'],
