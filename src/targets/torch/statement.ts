@@ -61,20 +61,20 @@ const bodyOf = (args: readonly Prim[], axes: readonly Axis[], { name, like, rang
   });
 
 /** A text that is no operand yet: whether it is a number makes no difference. */
-type Whole = Pick<Text, 'text' | 'binds'>;
+type Printed = Pick<Text, 'text' | 'binds'>;
 
-const primary = (t: Whole): string => (t.binds >= 4 ? t.text : `(${t.text})`);
+const primary = (t: Printed): string => (t.binds >= 4 ? t.text : `(${t.text})`);
 const sizes = (axes: readonly Axis[]): string => tuple(axes.map((a) => dimText(a.extent)));
 const tuple = (all: readonly string[]): string => `(${all.join(', ')}${all.length === 1 ? ',' : ''})`;
 
 /** The text with the dimensions of `shape` in place of one for each axis. */
-function shaped(t: Whole, axes: readonly Axis[], shape: readonly Dim[]): string {
+function shaped(t: Printed, axes: readonly Axis[], shape: readonly Dim[]): string {
   const isSame = axes.length === shape.length && axes.every((a, d) => equalDim(a.extent, shape[d]!));
   return isSame ? t.text : `${primary(t)}.reshape(${shape.map(dimText).join(', ')})`;
 }
 
 /** A body's tensor with all the axes of a scope. What does not depend on an axis is repeated along it. */
-function full(e: Expr, args: readonly Prim[], axes: readonly Axis[], frame: Frame): Whole {
+function full(e: Expr, args: readonly Prim[], axes: readonly Axis[], frame: Frame): Printed {
   if (axes.some((a) => constantOf(a.extent) === 0)) return atom(`${frame.like}.new_zeros(${sizes(axes)})`);
   const text = bodyOf(args, axes, frame).print(e);
   if (text.isScalar) return atom(`${frame.like}.new_full(${sizes(axes)}, ${text.text})`);
@@ -87,13 +87,13 @@ function full(e: Expr, args: readonly Prim[], axes: readonly Axis[], frame: Fram
   return lead > 0 ? atom(`${primary(text)}[${'None, '.repeat(lead).slice(0, -2)}]`) : text;
 }
 
-const atom = (text: string): Whole => ({ text, binds: 4 });
+const atom = (text: string): Printed => ({ text, binds: 4 });
 
-const mapText = (p: MapPrim, frame: Frame): Whole =>
+const mapText = (p: MapPrim, frame: Frame): Printed =>
   addcmulText(p, frame) ?? full(p.body, p.args, p.axes, frame);
 
 /** The sum of a tensor and a product in one call, which spares the product's own tensor; undefined for other maps. */
-function addcmulText({ body, args, axes, shape }: MapPrim, frame: Frame): Whole | undefined {
+function addcmulText({ body, args, axes, shape }: MapPrim, frame: Frame): Printed | undefined {
   if (body.k !== 'call' || body.fn !== 'add' || !shape.some(ofTokens)) return undefined;
   const isProduct = (e: Expr): e is Expr & { readonly k: 'call' } => e.k === 'call' && e.fn === 'mul';
   const [own, other] = body.args as [Expr, Expr];
@@ -107,7 +107,7 @@ function addcmulText({ body, args, axes, shape }: MapPrim, frame: Frame): Whole 
   return covers(to) ? atom(`torch.addcmul(${sum.text}, ${a.text}, ${b.text})`) : undefined;
 }
 
-function reduceText(p: ReducePrim, frame: Frame): Whole {
+function reduceText(p: ReducePrim, frame: Frame): Printed {
   if (p.over.length === 0) return full(p.body, p.args, p.axes, frame);
   const of = (axes: readonly Axis[]) => ({ axes, body: full(p.body, p.args, axes, frame) });
   const [only, more] = p.over;
@@ -149,16 +149,16 @@ function gatherOf(e: IntExpr, p: ContractionPrim, frame: Frame): View | undefine
   return { text: bodyOf(p.args, axes, frame).index(e).text, axes };
 }
 
-function contractionText(p: ContractionPrim, frame: Frame): Whole {
+function contractionText(p: ContractionPrim, frame: Frame): Printed {
   const [a, b] = [operandOf(p.a, p, frame), operandOf(p.b, p, frame)];
   const used = new Set([...a.axes, ...b.axes].map((x) => x.name));
   const result = p.axes.filter((x) => used.has(x.name));
   const factors = factorsOf(a, b, result, p.over);
-  const product: Whole = factors ? { text: factors.join(' @ '), binds: 2 } : einsumText(a, b, result);
+  const product: Printed = factors ? { text: factors.join(' @ '), binds: 2 } : einsumText(a, b, result);
   // A sum over an axis that neither operand uses repeats its terms.
   const unused = p.over.filter((k) => !used.has(k.name)).map((k) => k.extent);
   const times = constantOf(productDim(unused)) === 1 ? '' : ` * ${factorText(productDim(unused))}`;
-  const summed: Whole = times ? { ...product, text: `${primary(product)}${times}`, binds: 2 } : product;
+  const summed: Printed = times ? { ...product, text: `${primary(product)}${times}`, binds: 2 } : product;
   if (result.length === p.axes.length) return summed;
   return atom(`${aligned({ text: primary(summed), axes: result }, p.axes)}.expand(${sizes(p.axes)})`);
 }
@@ -234,7 +234,7 @@ function matrixText(v: View, batch: readonly Axis[], rows: Axis, cols: Axis): st
   return undefined;
 }
 
-function einsumText(a: View, b: View, result: readonly Axis[]): Whole {
+function einsumText(a: View, b: View, result: readonly Axis[]): Printed {
   const letters = lettersOf([...result, ...a.axes, ...b.axes]);
   const of = (axes: readonly Axis[]) => axes.map((x) => letters.get(x.name)!).join('');
   return atom(`torch.einsum("${of(a.axes)},${of(b.axes)}->${of(result)}", ${a.text}, ${b.text})`);

@@ -71,7 +71,7 @@ export interface Places {
   readonly held: ReadonlySet<number>;
   /** The maps without loops. */
   readonly written: ReadonlySet<Work>;
-  readonly of: (load: Place, reader: Reader) => Whereabouts;
+  readonly of: (load: Loaded, reader: Reader) => Whereabouts;
 }
 
 /** Decides by the loads of all nests. */
@@ -80,12 +80,12 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
   const onlyOfBlock = (arg: number) => loads.every((l) => l.arg !== arg || isOfBlock(l.index));
   const keepable = new Set(group.nests.filter((_, i) => works[i]!.shared).map((n) => n.arg));
   const isWhole = (arg: number) => isOfWholeLanes(group.args[arg]!.shape);
-  const canHand = ({ arg, index }: Place): boolean => {
+  const canHand = ({ arg, index }: Loaded): boolean => {
     if (group.slotOf[arg] !== undefined) return keepable.has(arg) && isWhole(arg) && index.every(isKnown);
     const small = blockSize(group, arg) <= MAX_WRITTEN * LANES;
     return small && ofVectors(group, arg, over) && onlyOfBlock(arg) && index.slice(1).every(isKnown);
   };
-  const isOwn = (l: Place, along: Axis | undefined) =>
+  const isOwn = (l: Loaded, along: Axis | undefined) =>
     along !== undefined && isBlock(group, l) && isAlong(l.index, along);
   const copied = new Set<number>();
   const uses = new Map<number, number>();
@@ -129,7 +129,7 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
 /** The places where lanes keep nothing: all that nests hand on is in workgroup memory. */
 export function heldPlaces({ slotOf }: FusedBlocks): Places {
   const [none, held] = [new Set<number>(), new Set(slotOf.keys())];
-  const of = ({ arg }: Place): Whereabouts => (slotOf[arg] === undefined ? 'storage' : 'held');
+  const of = ({ arg }: Loaded): Whereabouts => (slotOf[arg] === undefined ? 'storage' : 'held');
   return { kept: none, transposed: none, copied: none, held, written: new Set(), of };
 }
 
@@ -140,7 +140,7 @@ const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
   );
 
 /** The argument and the index of a load. */
-type Place = Pick<ReturnType<typeof loadsOf>[number], 'arg' | 'index'>;
+type Loaded = Pick<ReturnType<typeof loadsOf>[number], 'arg' | 'index'>;
 
 /**
  * Whether an index is a number once loops are unrolled: it has no size, and no axis of blocks. An integer that it loads
@@ -168,7 +168,7 @@ export function ofVectors(group: FusedBlocks, arg: number, over: readonly Replac
 const isOfWholeLanes = (shape: readonly Dim[]): boolean => isMultiple(constantOf(shape.at(-1)!), LANES);
 
 /** Whether a load is from this workgroup's block, and the block is one that lanes can copy. */
-function isBlock(group: FusedBlocks, { arg, index }: Place): boolean {
+function isBlock(group: FusedBlocks, { arg, index }: Loaded): boolean {
   if (!isOfBlock(index)) return false;
   const { shape, dtype } = group.args[arg]!;
   return blockSize(group, arg) <= MAX_COPIED * LANES && isOfWholeLanes(shape) && dtype !== 'i32';
