@@ -198,7 +198,7 @@ function elementsRead(tensor: Prim, kernel: Kernel): Extent {
  */
 function bytesFor(p: Prim, elements: Extent): Extent {
   if (p.kind !== 'input' || !p.storage) return mulExtent(elements, dtypeBytes(p.dtype));
-  // Sizes of quantised tensors are known.
+  // The language takes quantised tensors of known sizes alone (OFT4011).
   const shape = p.shape.map((d) => constantOf(d)!);
   const all = shape.reduce((n, d) => n * d, 1);
   return ceildivExtent(mulExtent(elements, 4 * layoutOf(p.storage, shape).words), Math.max(1, all));

@@ -27,7 +27,7 @@ export const lockBeside = (path: string): string =>
 /** The offset and length of the locked byte, beyond the text that others read: Windows refuses to read locked bytes. */
 const LOCKED_BYTE = [2 ** 30, 1] as const;
 
-/** The flags that open a lock's file without following a link. Windows has no O_NOFOLLOW, which adds nothing there. */
+/** The flags that open a lock's file without following a link. O_NOFOLLOW is undefined on Windows: `|` takes it as 0. */
 const FLAGS = constants.O_RDWR | constants.O_NOFOLLOW;
 
 /** The number of times in a row that the folder may disappear after it was made. */
@@ -189,7 +189,7 @@ function described(text: string): { readonly who: string; readonly end: string }
       end: here ? `end it (kill ${pid})` : 'end it there',
     };
   } catch {
-    // The holder was stopped before it had written its text.
+    // The text is no holder's: the process was stopped before it had written it, or the file is another one.
     return { who: 'another process', end: 'end it' };
   }
 }

@@ -30,6 +30,7 @@ import { type Compiled, compileFor, planOfEach } from '../session/plan.ts';
 import { type Quantization, type Stored, storagesOf } from '../session/quantized.ts';
 import type { TuningTable } from '../tune/table.ts';
 import { BUILT } from './built.ts';
+import { literal } from './literal.ts';
 
 export interface BuildOptions
   extends Pick<CompileOptions, 'activations' | 'allow' | 'asWritten' | 'objective' | 'pinned'> {
@@ -383,18 +384,6 @@ const described = (type: TensorType): string =>
 
 const field = (name: string, comment: string, type: string): string =>
   `  /** ${commented(comment)} */\n  readonly ${member(name)}: ${type};\n`;
-
-/** Plain data as JavaScript or, with `modifier`, as the type of exactly this value. */
-function literal(value: unknown, modifier: '' | 'readonly ' = ''): string {
-  if (Array.isArray(value)) return `${modifier}[${value.map((v) => literal(v, modifier)).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const own = modifier ? member : key;
-    const fields = Object.entries(value).map(([k, v]) => `${modifier}${own(k)}: ${literal(v, modifier)}`);
-    return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) return modifier ? 'number' : String(value);
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
 
 const sorted = (sizes: Binding): Binding =>
   Object.fromEntries(

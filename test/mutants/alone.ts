@@ -32,13 +32,17 @@ export class Alone {
     return this.#known.get(this.#keyOf(t)) === false;
   }
 
-  /** Whether a test passes without a mutant, in a process that has run none of its file. */
+  /**
+   * Whether a test passes without a mutant, with the modules of its file evaluated anew. A process that ends early says
+   * nothing: the test then counts as one that fails, this once.
+   */
   async passes(t: Single, { runs, cases }: Pick<Job, 'runs' | 'cases'>, run: Run): Promise<boolean> {
     const key = this.#keyOf(t);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const { reports, end } = await run({ mutant: null, runs, cases, tests: [t.test], files: [] });
-    const passes = end === 'done' && reports.some((r) => r.kind === 'passed');
+    if (end !== 'done') return false;
+    const passes = reports.some((r) => r.kind === 'passed');
     this.#known.set(key, passes);
     return passes;
   }

@@ -161,7 +161,7 @@ function callEdits(call: ts.CallExpression): Edits {
   return edits;
 }
 
-/** Methods and functions to which the order of a list's elements makes no difference. */
+/** Methods that ask a list for elements, and `Fields.know`: the order of the elements makes no difference to them. */
 const ASKS = new Set(['includes', 'some', 'every', 'know']);
 
 /** Whether a list stands for a set: it makes one, is asked for what is in it, or is spread into such a list. */

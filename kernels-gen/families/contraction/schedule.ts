@@ -72,8 +72,8 @@ export function asBuffers({ root }: ContractionKernel, vectors: Vectors | undefi
 }
 
 /**
- * Unrolls the innermost loop of a product's sum by VECTOR or 2 steps, where the body is brief. A sum whose operands are loaded
- * as vectors is among these: its length is a multiple of VECTOR.
+ * Unrolls the innermost loop of a product's sum by VECTOR or 2 steps, where the body is brief. `vectorsAlone` allows vectors
+ * along sums only there, and their lengths are multiples of VECTOR.
  */
 function sumSteps(product: ContractionPrim): readonly LoopStep[] {
   const inner = looped(product.over).at(-1);

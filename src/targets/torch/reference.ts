@@ -111,7 +111,7 @@ function belowOf(bound: Program, i: InputNode): string {
   if (matrix) return `(${matrix.join(', ')})`;
   const below = limitOf(bound, i, MANY);
   if (limitOf(bound, i, 1) === below) return `${below}`;
-  // Without tokens there is nothing to draw, but each number lies below another.
+  // Without tokens nothing is drawn, but the bound is 1 at least.
   return `${below < MANY ? `min(tokens, ${below})` : 'tokens'} or 1`;
 }
 

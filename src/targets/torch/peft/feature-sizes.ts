@@ -73,7 +73,8 @@ function typicalSizes(program: Program, { weight }: Adaptation, given: Binding, 
     weight.type.shape.map((d) => (dimNames(d).every((n) => n in known) ? evalReal(d, known) : most));
   try {
     return solveDims(program, given, { [weight.name]: sides(FEATURES) });
-  } catch {
+  } catch (error) {
+    if (!(error instanceof OftcError)) throw error;
     return solveDims(program, given, { [weight.name]: sides(Math.ceil(FEATURES / step) * step) });
   }
 }

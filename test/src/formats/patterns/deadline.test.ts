@@ -17,7 +17,7 @@ let started: Thread[];
 let posted: unknown[];
 /** The owners and the threads of a registry of objects that are collected. */
 let registered: unknown[];
-/** What a slice waits for: the index and the value of the state, and the most milliseconds. */
+/** The index and the value of the state that a slice waits for, and the most milliseconds. */
 let waited: number[];
 /** The number of slices of waiting, the microseconds of both kinds of processor time, and the milliseconds of the wall clock. */
 let waits: number;

@@ -11,7 +11,7 @@ const bias = frozen('out');
 
 const linear = layer({ x, v, W }, (t) => t.x.mul(t.v).matmul(t.W.T)).trace();
 
-/** What a layer is found to be, in short. */
+/** A summary of the adaptation that a layer is found to be. */
 const found = (program: Program) => {
   const a = adaptationOf(program);
   return {
