@@ -136,7 +136,7 @@ export const target: Target = {
     {
       what: 'a text like a control token becomes one',
       file: 'src/formats/chat/control.ts',
-      from: 'const replaced = this.#pattern ? text.replace(this.#pattern, standIn) : text;',
+      from: 'const replaced = text.replace(this.#pattern, standIn);',
       to: 'const replaced = text;',
       within: 5000,
     },
