@@ -240,6 +240,24 @@ function recall(tests: readonly Known[], mutants: readonly Mutant[], killers: Ki
   }
 }
 
+/** Tells which fates of another commit still hold, once each test that killed has run alone. */
+async function keptBy(
+  tests: readonly Known[],
+  mutants: readonly Mutant[],
+  { killers, alone }: Memory,
+  pool: Pool,
+): Promise<ReturnType<typeof isKept>> {
+  const names = new Set(mutants.map((m) => killers.of(m)));
+  const killing = tests.filter((t) => names.has(t.name));
+  await pool.each(killing, async (t, run) => void (await alone.passes(single(t), LEVELS[0], run)));
+  alone.save();
+  const failing = killing.filter((t) => alone.fails(single(t)));
+  console.log(`${failing.length} of ${killing.length} tests that killed fail alone, ${elapsed()} s`);
+  for (const { name, test } of failing) console.log(`  fails alone: ${test.file}: ${name}`);
+  const passing = tests.filter((t) => !alone.fails(single(t)));
+  return isKept((m) => killers.of(m), passing, isExplained);
+}
+
 async function main(): Promise<number> {
   const mutated = allMutants(positionals);
   const all = [...mutated.values()]
@@ -268,17 +286,8 @@ async function main(): Promise<number> {
     const every = positionals.length === 0 ? mutated : allMutants();
     let kept: ReturnType<typeof isKept> | undefined;
     if (keeps) {
-      const tests = await baseline(pool, LEVELS[0]);
-      known.set(LEVELS[0].runs, tests);
-      const names = new Set(mutants.map((m) => killers.of(m)));
-      const killing = tests.filter((t) => names.has(t.name));
-      await pool.each(killing, async (t, run) => void (await alone.passes(single(t), LEVELS[0], run)));
-      alone.save();
-      const failing = killing.filter((t) => alone.fails(single(t)));
-      console.log(`${failing.length} of ${killing.length} tests that killed fail alone, ${elapsed()} s`);
-      for (const { name, test } of failing) console.log(`  fails alone: ${test.file}: ${name}`);
-      const passing = tests.filter((t) => !alone.fails(single(t)));
-      kept = isKept((m) => killers.of(m), passing, isExplained);
+      known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
+      kept = await keptBy(known.get(LEVELS[0].runs)!, mutants, { killers, alone }, pool);
     }
     const progress = new Progress(HELD, held, state, every, kept);
     const fates = () =>

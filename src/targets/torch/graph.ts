@@ -151,7 +151,7 @@ function joinReader(tensor: Prim, computed: Readings<Computed>, isWhole: (p: Pri
   computed.delete(tensor);
 }
 
-/** Moves a number into each loop that reads it. */
+/** Moves a number, or an integer that is loaded at a fixed place, into each loop that reads it. */
 function spreadConstant(
   tensor: Prim,
   producer: MapPrim,

@@ -174,12 +174,18 @@ describe('a rule', () => {
     ],
     [{ build: (n: Node) => n }, "rule 'bad' fires without end on its instance timesThree(t0, by: 3)"],
     [{ name: 'matmul-flatten' }, "rule 'matmul-flatten' is one of oftc's own"],
-    [{ name: 'rough' }, "rule 'rough' is defined twice in "],
   ])('is refused with %o', (changes, message) => {
     const before = allRules();
     expect(() => defineRule(rule('bad', changes as Partial<Rule>))).toThrow(message);
     expect(allRules()).toEqual(before);
   });
+});
+
+it('a rule of a name that the file has given already is refused', () => {
+  defineRule(rule('again'));
+  expect(() => defineRule(rule('again'))).toThrow("rule 'again' is defined twice in ");
+  forget(new Set([HERE]));
+  times('timesThree');
 });
 
 describe('the transpose of an operator', () => {

@@ -46,18 +46,21 @@ const run = (k: LoopKernel) => [
   ...runLoops(k, float64, [tensor([3, 2], [1, 2, 3, 4, 5, 6])], { tokens: 1 })[0]!.values,
 ];
 
+/** The last loops of the kernel whose factor f is held before the outer one. */
+const HELD = [
+  'for i in 2:',
+  '  held[i] = f[i]',
+  'for o in 3:',
+  '  acc = 10',
+  '  for i in 2:',
+  '    acc += -held[i] * a[o, i]',
+  '  out[o] = acc',
+];
+
 test('a factor of products that are taken from a sum is held before an outer loop', () => {
   const { loops } = scheduled(kernel(), [promote('left', ['i'], { as: 'held', before: 'o' })]);
   expect(run(loops)).toEqual(run(kernel()));
-  expect(showLoops(loops).split('\n').slice(-7)).toEqual([
-    'for i in 2:',
-    '  held[i] = f[i]',
-    'for o in 3:',
-    '  acc = 10',
-    '  for i in 2:',
-    '    acc += -held[i] * a[o, i]',
-    '  out[o] = acc',
-  ]);
+  expect(showLoops(loops).split('\n').slice(-7)).toEqual(HELD);
 });
 
 test('a factor has the dimensions in the order of the axes, and loops with names of their own', () => {
@@ -141,13 +144,7 @@ test('a factor is held for the nest in a loop, and not for one after it', () => 
     '    acc += f[i] * a[0, i]',
   ]);
   expect(lines(promote('left', ['i'], { as: 'held', before: 'o' }))).toEqual([
-    'for i in 2:',
-    '  held[i] = f[i]',
-    'for o in 3:',
-    '  acc = 10',
-    '  for i in 2:',
-    '    acc += -held[i] * a[o, i]',
-    '  out[o] = acc',
+    ...HELD,
     'for q in 2:',
     '  for i in 2:',
     '    acc += f[i] * a[0, i]',

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { CLASSES, gpu } from '../../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { outside } from '../../../compiler/semantics/domains/bound.ts';
-import { keyOfKernel } from '../../../kernels-gen/families/contraction/root.ts';
 import { type ScheduleChoice, sized } from '../../../kernels-gen/schedule/choice.ts';
 import {
   bucketOf,
@@ -28,6 +27,7 @@ import { generatePlan } from '../generate.ts';
 import { matmul } from '../layers.ts';
 import { kernelOf, options } from './contractions.ts';
 import {
+  entriesFor,
   expectCandidates,
   expectEqual,
   neighboursOf as next,
@@ -152,13 +152,7 @@ describe('the candidates', () => {
 });
 
 const p = matmul('NT', 'tokens', 256, 512);
-const key = keyOfKernel(kernelOf(p));
-const entry = (bucket: number | null, text: string, adapter = 'A'): TunedSchedule => ({
-  adapter,
-  key,
-  bucket,
-  choice: parseChoice(text)!,
-});
+const { key, entry } = entriesFor(p);
 
 describe('the entries of a table', () => {
   const found = (tuned: readonly TunedSchedule[], tokens: number) =>

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { outside } from '../../../compiler/semantics/domains/bound.ts';
+import { keyOfKernel } from '../../../kernels-gen/families/contraction/root.ts';
 import { STRATEGIES } from '../../../kernels-gen/index.ts';
 import { neighbours, type ScheduleChoice, sized } from '../../../kernels-gen/schedule/choice.ts';
 import { parseChoice, SCHEDULES } from '../../../kernels-gen/schedule/choices.ts';
@@ -16,6 +17,7 @@ import { variantsIn } from '../../support/plans.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from '../execute.ts';
 import { generatePlan } from '../generate.ts';
 import { matmul } from '../layers.ts';
+import { kernelOf } from './contractions.ts';
 
 /** Every combination of a schedule's sizes, valid or not. */
 export const sizesOf = (way: string): ScheduleChoice[] => {
@@ -57,6 +59,16 @@ const code = (plan: Plan, device: GPUDevice, tokens: number) => {
     .map((s) => chosen.kernels[s.kernel]!.wgsl)
     .join('\n');
 };
+
+/** The key of a product, and a function that makes entries of a tuning table for it. */
+export function entriesFor(p: PrimProgram) {
+  const key = keyOfKernel(kernelOf(p));
+  const entry = (bucket: number | null, text: string, adapter = 'A'): TunedSchedule => ({
+    ...{ adapter, key, bucket },
+    choice: parseChoice(text)!,
+  });
+  return { key, entry };
+}
 
 /**
  * Expects a product's first candidate to be the device's default code, and every candidate to have different code.

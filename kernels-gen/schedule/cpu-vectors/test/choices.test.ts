@@ -8,6 +8,7 @@ import { generatePlan } from '../../../../test/kernels-gen/generate.ts';
 import { matmul } from '../../../../test/kernels-gen/layers.ts';
 import { kernelOf } from '../../../../test/kernels-gen/schedule/contractions.ts';
 import {
+  entriesFor,
   expectCandidates,
   expectEqual,
   neighboursOf,
@@ -20,7 +21,6 @@ import {
 import { testDevice } from '../../../../test/support/device.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
 import { sample } from '../../../../test/support/sample.ts';
-import { keyOfKernel } from '../../../families/contraction/root.ts';
 import type { TunedDevice } from '../../../tune/candidates.ts';
 import type { TunedSchedule } from '../../../tuned.ts';
 import { choicesOf, describe as described, isChoice, parseChoice } from '../../choices.ts';
@@ -91,13 +91,7 @@ describe('candidates', () => {
 
 describe('a Plan with a table', () => {
   const p = matmul('NT', 'tokens', 256, 512);
-  const key = keyOfKernel(kernelOf(p));
-  const entry = (bucket: number | null, text: string, adapter = 'A'): TunedSchedule => ({
-    adapter,
-    key,
-    bucket,
-    choice: parseChoice(text)!,
-  });
+  const { key, entry } = entriesFor(p);
   const alternatives = (tuned: readonly TunedSchedule[], device = cpuVectors.name) =>
     (variantsIn(tunedPlan(p, tuned), device)[0]!.steps[0]!.alternatives ?? []).map((a) => [
       a.tuned ? `${a.tuned.adapter}: ${a.tuned.schedule}` : 'model',
