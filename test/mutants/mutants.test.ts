@@ -125,12 +125,14 @@ it('keeps what was found by tests that still pass in unchanged files, and surviv
     (m) => killers[mutants.indexOf(m)],
     passing,
     (m) => m === mutants[1],
+    (m) => m === mutants[2],
   );
   const of = (fate: Fate) => killers.map((_, n) => kept(mutants[n]!, fate, new Set(['same.test.ts'])));
   expect(of('killed')).toEqual([true, false, false, false, false]);
   expect(of('timed out')).toEqual(of('killed'));
   expect(of('survived')).toEqual([false, true, false, false, false]);
   expect(of('not reached')).toEqual(of('survived'));
+  expect(of('ill-typed')).toEqual([false, false, true, false, false]);
 });
 
 it('counts the mutants of a set', () => {

@@ -5,13 +5,14 @@ import { digest } from '../support/digest.ts';
 import type { Mutated } from './modules.ts';
 import type { Mutant } from './mutants.ts';
 
-export const FATES = ['killed', 'timed out', 'survived', 'not reached'] as const;
+export const FATES = ['killed', 'timed out', 'survived', 'not reached', 'ill-typed'] as const;
 
-/** The outcome of a mutant. One whose test never ends is `timed out`. */
+/** The outcome of a mutant. One whose test never ends is `timed out`, and one that the type check refuses is `ill-typed`. */
 export type Fate = (typeof FATES)[number];
 
-/** Whether a test found the mutant. */
-export const isFound = (fate: Fate): boolean => fate === 'killed' || fate === 'timed out';
+const FOUND = new Set<Fate>(['killed', 'timed out', 'ill-typed']);
+/** Whether a test or the type check found the mutant. */
+export const isFound = (fate: Fate): boolean => FOUND.has(fate);
 
 /** The checkout and the tests that fates hold for. */
 export interface State {
@@ -31,6 +32,8 @@ interface Met {
 
 /** The file on disk. It is small, so that a run can go on on another machine. */
 export interface Held extends State {
+  /** The fates there are, in the order by which letters number them. */
+  readonly fates: readonly string[];
   readonly seconds: number;
   readonly commits: readonly string[];
   readonly files: Readonly<Record<string, HeldFile>>;
@@ -60,7 +63,7 @@ const digestOf = ({ text, mutants }: Mutated): string =>
 export function readHeld(file: string): Held | undefined {
   if (!existsSync(file)) return undefined;
   const held = JSON.parse(readFileSync(file, 'utf8')) as Partial<Held>;
-  if (!held.parts || !held.tests || !held.files)
+  if (!held.parts || !held.tests || !held.files || held.fates?.join() !== FATES.join())
     throw new Error(`${file} is of an older version of this command: give --fresh`);
   return held as Held;
 }
@@ -149,7 +152,13 @@ export class Progress {
         at: letters(of.mutants, ({ commit }) => commits.indexOf(commit)),
       },
     ]);
-    const held: Held = { ...this.#state, seconds: this.#seconds, commits, files: Object.fromEntries(files) };
+    const held: Held = {
+      ...this.#state,
+      fates: FATES,
+      seconds: this.#seconds,
+      commits,
+      files: Object.fromEntries(files),
+    };
     writeFileSync(this.#file, JSON.stringify(held, undefined, 1));
   }
 }

@@ -14,7 +14,7 @@ interface Explanation {
   readonly mutants: readonly string[];
 }
 
-/** The least share of mutants that tests find, by a failure or by a time-out. */
+/** The least share of mutants that are found, by a failing test, a time-out or the type check. */
 const LEAST = 0.98;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -43,10 +43,11 @@ export function reportOf(
   command: string,
   ran: string | undefined,
 ): TrustRun {
-  const [killed, late] = [count(fates.values(), 'killed'), count(fates.values(), 'timed out')];
+  const of = (fate: Fate): number => count(fates.values(), fate);
   const open = unexplained(fates).length;
-  const left = fates.size - killed - late - open;
-  const found = ((100 * (killed + late)) / Math.max(1, fates.size)).toFixed(1);
+  const found = [...fates.values()].filter(isFound).length;
+  const left = fates.size - found - open;
+  const percent = ((100 * found) / Math.max(1, fates.size)).toFixed(1);
   return {
     name: 'mutants',
     command,
@@ -58,7 +59,7 @@ export function reportOf(
     processorSeconds: Math.round(seconds),
     found: [],
     more: {
-      note: `${found} % found: ${killed} by a failing test and ${late} by a time-out. ${left} survivors are explained in the files survivors.json beside the tests${ran ? `; ${ran}` : ''}`,
+      note: `${percent} % found: ${of('killed')} by a failing test, ${of('timed out')} by a time-out and ${of('ill-typed')} by the type check. ${left} survivors are explained in the files survivors.json beside the tests${ran ? `; ${ran}` : ''}`,
     },
   };
 }
@@ -78,22 +79,23 @@ export function printReport(fates: ReadonlyMap<Mutant, Fate>, areExplained = fal
   }
 
   for (const [m, f] of fates) {
-    if (f === 'killed' || (f !== 'timed out' && isExplained(m))) continue;
+    if (f === 'killed' || f === 'ill-typed' || (f !== 'timed out' && isExplained(m))) continue;
     console.log(`\n${f}: ${m.file}:${m.line}\n${m.key}`);
   }
   const stale = [...fates].filter(([m, f]) => isFound(f) && isExplained(m));
   for (const [m] of stale) console.log(`\nfound although survivors.json explains it: ${m.key}`);
 
   const total = Math.max(1, fates.size);
-  const [killed, late] = [count(fates.values(), 'killed'), count(fates.values(), 'timed out')];
+  const found = [...fates.values()].filter(isFound).length;
   const percent = (n: number) => `${((100 * n) / total).toFixed(1)} %`;
+  const by = (fate: Fate) => percent(count(fates.values(), fate));
   const without = unexplained(fates).length;
   console.log(
-    `\n${percent(killed + late)} found: ${percent(killed)} killed by a failing test, ${percent(late)} by a time-out; ` +
+    `\n${percent(found)} found: ${by('killed')} by a failing test, ${by('timed out')} by a time-out, ${by('ill-typed')} by the type check; ` +
       `${without} survivors without a reason in survivors.json`,
   );
   if (stale.length > 0)
-    console.log(`${stale.length} reasons in survivors.json are wrong: tests find these mutants`);
+    console.log(`${stale.length} reasons in survivors.json are wrong: these mutants are found`);
   if (areExplained) return stale.length === 0 ? 0 : 1;
-  return killed + late >= LEAST * fates.size && without === 0 && stale.length === 0 ? 0 : 1;
+  return found >= LEAST * fates.size && without === 0 && stale.length === 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /**
  * Mutation testing: every mutant of the rules, the operators, differentiation, the kernels, the printers for
- * PyTorch and the file formats must make a test fail. At least 98 % do, and survivors.json gives a reason for every other.
+ * PyTorch and the file formats must make a test or the type check fail. At least 98 % do, and survivors.json gives a reason for
+ * every other.
  *
  *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--rounds n]
  *     [--fresh | --keep] [--explained] [--report]
@@ -29,12 +30,13 @@ import { Pool, type Run } from './pool.ts';
 import { type Fate, isFound, Progress, readHeld, type State } from './progress.ts';
 import { isExplained, printReport, reportOf, unexplained } from './report.ts';
 import { testsOnMutants } from './tests.ts';
+import { Types } from './types.ts';
 import type { Limited, TestId } from './worker.ts';
 
 /**
  * The rounds of tests on a mutant. First come tests that fit into a budget of seconds of processor time, with
- * properties at a tenth of their numbers and samples of the tests on a device: they kill most. A larger budget follows,
- * then all of these, and at last properties and tests on a device in full. From the second round on, mutants with an
+ * properties at a tenth of their numbers and samples of the tests on a device: they kill most. The type check of what is
+ * left and a larger budget follow, then all of these tests, and at last properties and tests on a device in full. From the second round on, mutants with an
  * explanation are left out.
  */
 const LEVELS = [
@@ -245,6 +247,7 @@ async function keptBy(
   tests: readonly Known[],
   mutants: readonly Mutant[],
   { killers, alone }: Memory,
+  types: Types,
   pool: Pool,
 ): Promise<ReturnType<typeof isKept>> {
   const names = new Set(mutants.map((m) => killers.of(m)));
@@ -255,7 +258,12 @@ async function keptBy(
   console.log(`${failing.length} of ${killing.length} tests that killed fail alone, ${elapsed()} s`);
   for (const { name, test } of failing) console.log(`  fails alone: ${test.file}: ${name}`);
   const passing = tests.filter((t) => !alone.fails(single(t)));
-  return isKept((m) => killers.of(m), passing, isExplained);
+  return isKept(
+    (m) => killers.of(m),
+    passing,
+    isExplained,
+    (m) => types.refuses(m),
+  );
 }
 
 async function main(): Promise<number> {
@@ -284,10 +292,11 @@ async function main(): Promise<number> {
     await writeModules(testFiles, mutated, outdir);
     const keeps = options.keep && held && held.commit !== state.commit;
     const every = positionals.length === 0 ? mutated : allMutants();
+    const types = new Types(ROOT, mutated);
     let kept: ReturnType<typeof isKept> | undefined;
     if (keeps) {
       known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
-      kept = await keptBy(known.get(LEVELS[0].runs)!, mutants, { killers, alone }, pool);
+      kept = await keptBy(known.get(LEVELS[0].runs)!, mutants, { killers, alone }, types, pool);
     }
     const progress = new Progress(HELD, held, state, every, kept);
     const fates = () =>
@@ -315,6 +324,9 @@ async function main(): Promise<number> {
         save();
         console.log(`  ${done} of ${due.length}, ${elapsed()} s`);
       });
+      if (n === 0)
+        for (const [m, fate] of fates())
+          if (!isFound(fate) && types.refuses(m)) progress.note(m, n, 'ill-typed');
       left = options.explained
         ? [...fates()].flatMap(([m, f]) => (isFound(f) ? [] : [m]))
         : unexplained(fates());
