@@ -8,3 +8,18 @@ export function byKey<K, V>(entries: Iterable<readonly [K, V]>): Map<K, V[]> {
   }
   return groups;
 }
+
+/** A Map or a WeakMap. */
+interface Table<K, V> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): unknown;
+}
+
+/** The value of a key, which `make` makes the first time. Node 20 has no Map.prototype.getOrInsertComputed. */
+export function getOrMake<K, V>(table: Table<K, V>, key: K, make: () => NoInfer<V>): V {
+  const known = table.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  table.set(key, made);
+  return made;
+}

@@ -2,6 +2,7 @@
  * Splits a layer for inference with fixed parameters, so that all that depends on parameters alone is computed once.
  * Each product has the association that costs least for each token. The time to form its weights does not count.
  */
+
 import { NO_COST } from './associate/cost.ts';
 import { select } from './associate/select.ts';
 import { type CompileOptions, derive } from './derive.ts';
@@ -11,6 +12,7 @@ import { input, reapply, topological } from './ir/build.ts';
 import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
 import { actionOf, operator, structureOf } from './ir/operator.ts';
 import { argsOf, fold } from './ir/walk.ts';
+import { getOrMake } from './keyed.ts';
 import { isOp } from './ops/nodes.ts';
 import { chainGroups } from './pipeline.ts';
 import { foldOver } from './primitives/walk.ts';
@@ -99,7 +101,5 @@ const isWork = (n: OpNode): boolean =>
   n.args.length > 0 && !operator(n.op).view && !structureOf(n) && !actionOf(n);
 
 function place(n: OpNode, places: Map<Node, InputNode>): InputNode {
-  const made = places.get(n) ?? input(`merged.${places.size}`, 'frozen', n.type);
-  places.set(n, made);
-  return made;
+  return getOrMake(places, n, () => input(`merged.${places.size}`, 'frozen', n.type));
 }

@@ -1,5 +1,7 @@
 /** Decides the launches of a program on a class of devices. */
+
 import type { DeviceClass } from '../compiler/devices/index.ts';
+import { getOrMake } from '../compiler/keyed.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
 import type { MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
 import type { FusedBlocks } from './fuse/blocks.ts';
@@ -50,11 +52,8 @@ function chosenOnce<T>(choose: (v: VariantProgram, device: DeviceClass) => T): t
   return (v, device) => {
     const { flops, bandwidth, launch } = device.chosenBy;
     const key = JSON.stringify([fusedFor(v), flops, bandwidth, launch, device.fusion]);
-    const own = known.get(v.program) ?? new Map<string, T>();
-    known.set(v.program, own);
-    const chosen = own.get(key) ?? choose(v, device);
-    own.set(key, chosen);
-    return chosen;
+    const own = getOrMake(known, v.program, () => new Map<string, T>());
+    return getOrMake(own, key, () => choose(v, device));
   };
 }
 

@@ -1,4 +1,5 @@
 /** The ways to associate one chain, each with what its products cost. */
+import { getOrMake } from '../keyed.ts';
 import { type Algebra, type Chain, intervals, type Key, type SubProducts } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
@@ -108,11 +109,9 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   #product(i: number, j: number): N {
     if (j - i === 1) return this.chain.factors[i]!;
     const at = `${i},${j}`;
-    const node =
-      this.#some.get(at) ??
-      this.#context.algebra.multiply(this.#product(i, j - 1), this.chain.factors[j - 1]!);
-    this.#some.set(at, node);
-    return node;
+    return getOrMake(this.#some, at, () =>
+      this.#context.algebra.multiply(this.#product(i, j - 1), this.chain.factors[j - 1]!),
+    );
   }
 
   /** The id of the product [i, k)·[k, j). */

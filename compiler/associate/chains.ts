@@ -2,6 +2,7 @@
  * Products that have no association yet, and the sub-products that several of them could share. A sub-product and its
  * transpose are one: R·Wᵀ in one chain is (W·Rᵀ)ᵀ in another. Nothing here knows what a matrix is.
  */
+import { getOrMake } from '../keyed.ts';
 import type { Cost } from './cost.ts';
 
 /**
@@ -73,9 +74,7 @@ export class SubProducts<N> {
   /** The id of a sequence of factors with one more factor at its end. The empty sequence has the id 0. */
   longer(sequence: number, factor: N): number {
     const step = sequence * 2 ** 24 + this.#identity(factor);
-    const known = this.#sequences.get(step) ?? this.#sequences.size + 1;
-    this.#sequences.set(step, known);
-    return known;
+    return getOrMake(this.#sequences, step, () => this.#sequences.size + 1);
   }
 
   /** The key of the product of some factors. */

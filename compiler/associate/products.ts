@@ -1,4 +1,5 @@
 /** The costs of products. A product that several chains have in common is kept once, so its cost is computed once. */
+import { getOrMake } from '../keyed.ts';
 import type { Cost } from './cost.ts';
 import { type Counts, countsOf } from './pareto.ts';
 
@@ -37,8 +38,7 @@ export class Products {
 
   /** The weights of all products so far, by their ids. */
   weights(weigh: Weigh): readonly number[] {
-    const known = this.#weights.get(weigh) ?? [];
-    this.#weights.set(weigh, known);
+    const known = getOrMake(this.#weights, weigh, () => []);
     for (let n = known.length; n < this.#all.length; n++) known.push(weigh(this.#all[n]!.counts));
     return known;
   }

@@ -2,6 +2,7 @@
  * The file system that the front end reads: the machine's, or one that a front end was given, such as a browser's
  * virtual files. A front end is at work during one call, so it is found here and not handed through every function.
  */
+import { getOrMake } from '../keyed.ts';
 import { ts } from './ts-host.ts';
 
 let given: ts.System | undefined;
@@ -28,8 +29,6 @@ export function readOnce<V>(): () => Map<string, V> {
   const maps = new WeakMap<ts.System, Map<string, V>>();
   return () => {
     const system = files();
-    const map = maps.get(system) ?? new Map<string, V>();
-    maps.set(system, map);
-    return map;
+    return getOrMake(maps, system, () => new Map<string, V>());
   };
 }

@@ -2,7 +2,9 @@
  * Evaluates the author's modules at compile time. All values but tensors are known then. The tables of
  * compiler/ops/surface.ts build tensors, with the spans of the expression and of the calls that led to it.
  */
+
 import { withDims } from '../dims/scope.ts';
+import { getOrMake } from '../keyed.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { definitionOf } from './definitions.ts';
 import { Evaluation } from './evaluation.ts';
@@ -103,8 +105,7 @@ export class Interpreter extends Evaluation {
   }
 
   #authored(symbol: ts.Symbol, node: ts.Declaration, file: ts.SourceFile, site: ts.Node): Value {
-    const scope = this.#modules.get(file) ?? new Scope(undefined);
-    this.#modules.set(file, scope);
+    const scope = getOrMake(this.#modules, file, () => new Scope(undefined));
     return this.alone(() => {
       if (ts.isFunctionDeclaration(node)) return this.closure(node, scope);
       if (ts.isExportAssignment(node)) return this.evaluate(node.expression, scope);

@@ -2,6 +2,7 @@
  * Makes TypeScript programs of the author's files. The standard library, packages and this package's own sources are
  * parsed once in a process, and a tsconfig.json is read once for each folder.
  */
+import { getOrMake } from '../keyed.ts';
 import { files, readOnce } from './files.ts';
 import { openLongBodies } from './long-bodies.ts';
 import {
@@ -68,8 +69,7 @@ export class TypeScriptHost {
       return last.source;
     }
     const dir = root.slice(0, root.lastIndexOf('/'));
-    const project = this.#options.get(dir) ?? optionsNear(dir);
-    this.#options.set(dir, project);
+    const project = getOrMake(this.#options, dir, () => optionsNear(dir));
     const { options, errors } = project;
     const program = ts.createProgram({
       rootNames: [root],

@@ -3,11 +3,13 @@
  * parameters, and `collect` takes its results back to the tokens. Between them, a layer is written for one expert. It
  * is derived as any other layer, and lowered for all experts at once: no parameter is copied for a token.
  */
+
 import { constantOf, type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape, topological } from '../ir/build.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Lowering, register } from '../ir/operator.ts';
+import { getOrMake } from '../keyed.ts';
 import {
   ax,
   axesOf,
@@ -76,8 +78,7 @@ const entered = (node: OpNode, routing: Routing, ctx: Lowering): Lifted =>
 function lifted(node: OpNode, ctx: Lowering): { readonly result: Lifted; readonly routing: Routing } {
   const [arg, chosen] = node.args as [Node, Node];
   const routing = routingOf(ctx.lower(chosen), expertsOf(node.attrs), rowsOf(node.attrs), node.spans);
-  const known = liftedBy.get(routing) ?? new WeakMap<Prim, Lifted>();
-  liftedBy.set(routing, known);
+  const known = getOrMake(liftedBy, routing, () => new WeakMap<Prim, Lifted>());
   for (const n of topological([arg]))
     if (isOp(n, 'dispatch') || isOp(n, 'ofExpert')) {
       if (ctx.lower(n.args[1]!) !== ctx.lower(chosen) || rowsOf(n.attrs) !== rowsOf(node.attrs))

@@ -2,6 +2,7 @@
  * Sorts the choices of experts into tiles, by primitives over integers. Each token chooses k experts. The choices of an
  * expert fill tiles of equal size, the last one in part. Nothing is sorted in tiles of one row, which need no filling.
  */
+
 import {
   addDim,
   constantOf,
@@ -16,6 +17,7 @@ import {
 } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
+import { getOrMake } from '../keyed.ts';
 import {
   and,
   ax,
@@ -67,12 +69,9 @@ const known = new WeakMap<Prim, Map<string, Routing>>();
 
 /** The routing of choices (tokens, k), the same one for the same sizes. */
 export function routingOf(chosen: Prim, experts: Dim, rows: number, spans: readonly Span[]): Routing {
-  const byKey = known.get(chosen) ?? new Map<string, Routing>();
-  known.set(chosen, byKey);
+  const byKey = getOrMake(known, chosen, () => new Map<string, Routing>());
   const key = `${printDim(experts)} ${rows}`;
-  const routing = byKey.get(key) ?? made(chosen, experts, rows, spans);
-  byKey.set(key, routing);
-  return routing;
+  return getOrMake(byKey, key, () => made(chosen, experts, rows, spans));
 }
 
 const one = (cond: BoolExpr): Expr => select(cond, constant(1), constant(0));

@@ -1,10 +1,12 @@
 /** Decides whether to multiply by a matrix part by part (by its factors, terms or structure) or to form it first. */
+
 import { type Binding, type Dim, dimConst, dimNames, equalDim, evalReal, ofTokens } from '../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../dims/rational.ts';
 import { apply, sameShape } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { actionOf, structureOf } from '../ir/operator.ts';
 import { fold } from '../ir/walk.ts';
+import { getOrMake } from '../keyed.ts';
 import { isOp, product, scaled, transposed } from '../ops/nodes.ts';
 import { entryOf } from '../records.ts';
 
@@ -83,8 +85,7 @@ function atSizes<T>(
 ): (a: Node, sizes: Binding) => T {
   const known = new WeakMap<Binding, (a: Node) => T>();
   return (a, sizes) => {
-    const of = known.get(sizes) ?? fold<T>((n, of) => step(n, sizes, of), new WeakMap<Node, T>());
-    known.set(sizes, of);
+    const of = getOrMake(known, sizes, () => fold<T>((n, of) => step(n, sizes, of), new WeakMap<Node, T>()));
     return of(a);
   };
 }

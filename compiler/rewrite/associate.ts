@@ -1,4 +1,5 @@
 /** Associates the products of a program. */
+
 import { Associations } from '../associate/associations.ts';
 import { intervals } from '../associate/chains.ts';
 import { bindCost, type Cost } from '../associate/cost.ts';
@@ -9,6 +10,7 @@ import { printAttr, printType, reapply } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { structureOf } from '../ir/operator.ts';
 import { argsOf } from '../ir/walk.ts';
+import { getOrMake } from '../keyed.ts';
 import { foldOver } from '../primitives/walk.ts';
 import {
   multiply,
@@ -40,8 +42,7 @@ export const associate = (
   });
   if (!solved) return associations.candidates(profiles);
   const problem = JSON.stringify(profiles) + problemOf(group, subs, solved.kindOf);
-  const front = solved.answers.get(problem) ?? associations.front(profiles);
-  solved.answers.set(problem, front);
+  const front = getOrMake(solved.answers, problem, () => associations.front(profiles));
   return associations.built(front);
 };
 
@@ -61,8 +62,7 @@ function problemOf({ chains }: ProgramGroup, subs: SubProducts, kindOf: Solved['
   const numbers = new Map<string, number>();
   const part = (factors: readonly Node[]): string => {
     const { key, flipped } = subs.key(factors);
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
+    const number = getOrMake(numbers, key, () => numbers.size);
     return `${number}${flipped ? 't' : ''}`;
   };
   return chains
@@ -87,9 +87,7 @@ export function noneSolved(): Solved {
       const key = built
         ? `${n.op} ${printAttr(n.attrs)} ${n.args.map(of)} ${printType(n.type)}`
         : printType(n.type);
-      const id = ids.get(key) ?? ids.size;
-      ids.set(key, id);
-      return id;
+      return getOrMake(ids, key, () => ids.size);
     },
   );
   return { kindOf, answers: new Map() };

@@ -1,6 +1,8 @@
 /** Decides which kernels over the same small blocks (blocks.ts) become one launch. */
+
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import {
   type FusedBlocks,
@@ -41,9 +43,7 @@ export class GroupTable {
   }
 
   #numberOf(k: Kernel): number {
-    const number = this.#numbers.get(k) ?? this.#numbers.size;
-    this.#numbers.set(k, number);
-    return number;
+    return getOrMake(this.#numbers, k, () => this.#numbers.size);
   }
 }
 

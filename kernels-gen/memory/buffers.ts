@@ -186,7 +186,7 @@ function placed(
     const { writer } = memories[memory]!;
     const met = [...traffic.reads[writer]!, ...traffic.writes[writer]!, ...traffic.writes[order[to]!]!];
     const theirs = new Set(met.flatMap((m) => bufferOf[m] ?? []));
-    return theirs.size < 2 ? [...theirs] : [...written, ...slots].filter((b) => theirs.has(b));
+    return [...written, ...slots].filter((b) => theirs.has(b));
   };
   const waiting = lifetimes.filter((t) => memories[t.memory]!.output === undefined);
   if (backwards) waiting.reverse();

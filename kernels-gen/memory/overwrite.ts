@@ -7,7 +7,9 @@
  *   in x·R with square blocks. Where a workgroup has all columns of its rows, it reads no rows of other workgroups, and
  *   a barrier separates its sums from its stores.
  */
+
 import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { equalPoly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
@@ -89,8 +91,7 @@ const readingsOf = remembered((nests: FusedBlocks['nests']) => {
   const all = new Map<number, { leaves: boolean; readonly readers: number[] }>();
   for (const [at, { kernel }] of nests.entries()) {
     for (const { arg, index } of expressionsIn(kernel).flatMap(loadsOf)) {
-      const known = all.get(arg) ?? { leaves: false, readers: [] };
-      all.set(arg, known);
+      const known = getOrMake(all, arg, () => ({ leaves: false, readers: [] }));
       const [first] = index;
       known.leaves ||= !(first?.k === 'axis' && first.name === BLOCK);
       if (known.readers.at(-1) !== at) known.readers.push(at);

@@ -1,6 +1,6 @@
 /** Finds the tensors that can be computed again for launches that read them late, and puts the kernels for it in order. */
 import { constantOf } from '../../compiler/dims/dims.ts';
-import { byKey } from '../../compiler/keyed.ts';
+import { byKey, getOrMake } from '../../compiler/keyed.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { loopAxes } from '../../compiler/primitives/substitute.ts';
 import { topological } from '../fuse/graph.ts';
@@ -110,8 +110,7 @@ export const originalOf = (tensor: Prim): Prim => originals.get(tensor) ?? tenso
 function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
   return chain.map((k): Kernel => {
     const instead = new Map([...copies].map(([p, { tensor }]) => [p, tensor]));
-    const copy = copies.get(k.tensor) ?? { ...reading(k, instead), tensor: { ...k.tensor } };
-    copies.set(k.tensor, copy);
+    const copy = getOrMake(copies, k.tensor, () => ({ ...reading(k, instead), tensor: { ...k.tensor } }));
     originals.set(copy.tensor, k.tensor);
     return copy;
   });

@@ -1,5 +1,7 @@
 /** The tensors that steps write and read, by index, so that many orders of the same steps can be compared fast. */
+
 import { type Dim, dimConst, evalReal, mulDim, productDim } from '../../compiler/dims/dims.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 
@@ -76,7 +78,5 @@ export class Traffic<S extends Access> {
 const known = new WeakMap<Prim, Dim>();
 
 function bytesOf(p: Prim): Dim {
-  const bytes = known.get(p) ?? mulDim(productDim(p.shape), dimConst(dtypeBytes(p.dtype)));
-  known.set(p, bytes);
-  return bytes;
+  return getOrMake(known, p, () => mulDim(productDim(p.shape), dimConst(dtypeBytes(p.dtype))));
 }

@@ -1,7 +1,9 @@
 /** The answer of `associate`, as JSON: the products in the order in which they are computed. */
+
 import { addCost, type Cost as DimCost, inTokens, NO_COST, seconds } from '../../compiler/associate/cost.ts';
 import type { DeviceProfile } from '../../compiler/devices/class.ts';
 import { constantOf, type Dim, printDim, renameDim } from '../../compiler/dims/dims.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { algebra, costOf, type Matrix, type Stored } from './matrices.ts';
 import type { FactorStructure, Size } from './request.ts';
 
@@ -82,8 +84,7 @@ export class Steps {
   }
 
   #value({ stored, transposed }: Matrix): Value {
-    const value = this.#values.get(stored) ?? this.#untransposed(stored);
-    this.#values.set(stored, value);
+    const value = getOrMake(this.#values, stored, () => this.#untransposed(stored));
     return transposed ? turned(value, stored) : value;
   }
 

@@ -2,9 +2,11 @@
  * Chooses parentheses for products of matrices and for their gradients together, at every value of one symbolic size.
  * Requests and answers are plain JSON: docs/associate.md describes them.
  */
+
 import { Associations } from '../../compiler/associate/associations.ts';
 import { cotangent, groupChains, SubProducts } from '../../compiler/associate/chains.ts';
 import { MAX_VARIANTS } from '../../compiler/associate/select.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { type Answer, type AnswerVariant, formula, Steps } from './answer.ts';
 import { choose } from './choose.ts';
 import { algebra, DENSE, identity, type Matrix, type Product, type Stored } from './matrices.ts';
@@ -98,15 +100,14 @@ function chainsOf({ products, gradients }: ReadRequest): Wanted[] {
   const matrix = (factor: ReadFactor, transposed: boolean): Matrix => {
     const { name, rows, cols, structure, elementBytes } = factor;
     const symmetric = factor.symmetric || structure.kind === 'diagonal';
-    const own = stored.get(factor) ?? {
+    const own = getOrMake(stored, factor, () => ({
       rows,
       cols,
       structure,
       elementBytes,
       symmetric,
       of: { factor: name },
-    };
-    stored.set(factor, own);
+    }));
     return { stored: own, transposed: transposed && !symmetric };
   };
   return products.flatMap(({ name, operands }): Wanted[] => {

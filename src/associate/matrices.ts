@@ -1,8 +1,10 @@
 /** Matrices of which only the shape and the structure are known: how they multiply, and what each product costs. */
+
 import type { Algebra, Chain } from '../../compiler/associate/chains.ts';
 import type { Cost } from '../../compiler/associate/cost.ts';
 import { addDim, constantOf, type Dim, dimConst, mulDim, productDim } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import type { FactorStructure } from './request.ts';
 
 /** A matrix as it is stored: a factor, the gradient of a product, or the product of two matrices. */
@@ -124,8 +126,7 @@ export const algebra: Algebra<Matrix, Product> = {
 export function identity(): (a: Matrix) => number {
   const ids = new Map<Stored, number>();
   return ({ stored, transposed }) => {
-    const id = ids.get(stored) ?? ids.size;
-    ids.set(stored, id);
+    const id = getOrMake(ids, stored, () => ids.size);
     return 2 * id + Number(transposed);
   };
 }

@@ -1,8 +1,10 @@
 /** Compares a layer with another that should be the same function, on the same random tensors. */
+
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { compileProgram, type Variant } from '../../compiler/pipeline.ts';
 import { printSizes } from '../identity/sizes.ts';
 import { realValues } from '../identity/values.ts';
@@ -65,9 +67,7 @@ export function checkAgainst(
   const results = new Map<string, Finding>();
   const judges = new Map<string, Judge>();
   const judgeOf = (output: string): Judge => {
-    const judge = judges.get(output) ?? new Judge(FLOAT64_LIMIT);
-    judges.set(output, judge);
-    return judge;
+    return getOrMake(judges, output, () => new Judge(FLOAT64_LIMIT));
   };
   for (const at of sizes) {
     const mine = compiled(source, at, false);

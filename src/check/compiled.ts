@@ -1,6 +1,8 @@
 /** The compilations of one layer, each made once, because several properties are checked at the same sizes. */
+
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 
 /** Compiles a layer, or returns the compilation that it made before with equal options. */
@@ -10,8 +12,6 @@ export function compilerOf(source: Program): Compiler {
   const known = new Map<string, Compilation>();
   return (options) => {
     const key = JSON.stringify(options);
-    const compilation = known.get(key) ?? compileProgram(source, options);
-    known.set(key, compilation);
-    return compilation;
+    return getOrMake(known, key, () => compileProgram(source, options));
   };
 }

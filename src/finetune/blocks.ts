@@ -2,10 +2,12 @@
  * Compiles the stages of a model's blocks. All blocks are one program, compiled once for each combination of storages
  * of their weights; most models have one.
  */
+
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { loadProgram, type Source } from '../language/load.ts';
@@ -177,8 +179,7 @@ export class ByStorage<T extends Readonly<Record<string, Pick<LateStage, 'dispos
     const storages = Object.entries(stored).map(([name, storage]) => `${name}=${storageName(storage)}`);
     const key = [...storages, ...(sources === undefined ? [] : [sources])].join();
     // Calls at the same time share what the first one compiles.
-    const made = this.#compiled.get(key) ?? this.#compile(stored, sources);
-    this.#compiled.set(key, made);
+    const made = getOrMake(this.#compiled, key, () => this.#compile(stored, sources));
     const stages = await made;
     if (!this.#made.includes(stages)) this.#made.push(stages);
     return stages;

@@ -2,8 +2,10 @@
  * Decodes sequences, a few tokens at a time. Each block keeps the keys and values of all tokens so far, so that a token
  * is computed once. A block runs as two Plans, with the cache update between them.
  */
+
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { type Stored, storedIn } from '../session/quantized.ts';
 import type { HostArray } from '../session/tensors.ts';
@@ -111,8 +113,7 @@ export class Decoder {
     const compiled = new Map<ModelShape, ByStorage<Halves>>();
     const halves: Halves[] = [];
     for (const { shape, stored } of layers) {
-      const ofShape = compiled.get(shape) ?? halvesOf(place, shape, adapters, { ...size, rows });
-      compiled.set(shape, ofShape);
+      const ofShape = getOrMake(compiled, shape, () => halvesOf(place, shape, adapters, { ...size, rows }));
       halves.push(await ofShape.holding(stored));
     }
     const caches = async (): Promise<KeyValueCache[]> => {

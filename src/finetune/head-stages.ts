@@ -1,5 +1,7 @@
 /** Makes the stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
+
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import type { HostArray } from '../session/tensors.ts';
@@ -158,16 +160,14 @@ export async function piecedHead(
   const added = new LateStage(place, layers.added.trace(), { dims: { n: c.hiddenSize } });
   const stages = new Map<number, Pick<Piece, 'logits' | 'forward' | 'slope'>>();
   const stagesFor = (n: number) => {
-    const known = stages.get(n) ?? {
+    return getOrMake(stages, n, () => ({
       logits: new LateStage(place, layers.pieceLogits(c, n).trace()),
       forward: new LateStage(place, layers.piece(c, n).trace()),
       slope: new LateStage(place, layers.pieceSlope(c, n).trace(), {
         gradients: true,
         only: only('h'),
       }),
-    };
-    stages.set(n, known);
-    return known;
+    }));
   };
   const tensors = await uploads.all(ends?.inputs ?? [], root, () => weights);
   const name = weightName(c, OUTPUT_LAYER);

@@ -1,7 +1,9 @@
 /** Computes merged weights and biases, by the claims of the adapter's layer. */
+
 import { OftcError } from '../../compiler/errors/error.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import type { HostArray } from '../session/tensors.ts';
 import { type Place, placedOn } from './place.ts';
@@ -59,8 +61,7 @@ export class Merger {
     model: (part: Part) => Promise<HostArray>,
     tensors: Weights,
   ): Promise<HostArray> {
-    const stages = this.#stages.get(adapted.program) ?? {};
-    this.#stages.set(adapted.program, stages);
+    const stages = getOrMake(this.#stages, adapted.program, () => ({}));
     stages[part] ??= await Stage.prepare(this.#place, mergedProgram(adapted.program, part));
     const stage = stages[part];
     const held = [];

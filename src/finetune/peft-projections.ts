@@ -1,7 +1,9 @@
 /** The random matrices that all modules of a PEFT adapter share: each module's part of them, and the whole of the parts. */
+
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { isSeeded } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { type Adapter, readShared } from '../formats/peft/adapter.ts';
 import type { ModuleValue } from '../formats/peft/create.ts';
 import { inFile } from '../formats/peft/in-file.ts';
@@ -17,9 +19,7 @@ export function sharedReader({ tensors }: Adapter): (part: Part) => Promise<Host
   const read = new Map<string, Promise<HostTensor>>();
   return (part) => {
     const key = JSON.stringify(part);
-    const made = read.get(key) ?? readShared(part, tensors).then(share);
-    read.set(key, made);
-    return made;
+    return getOrMake(read, key, () => readShared(part, tensors).then(share));
   };
 }
 

@@ -1,4 +1,5 @@
 /** Uploads the tables of the rotary embeddings of a model's blocks, each once. */
+import { getOrMake } from '../../compiler/keyed.ts';
 import { once } from '../../compiler/once.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { Rope } from '../formats/config/rope.ts';
@@ -22,8 +23,6 @@ export function rotaryOf(c: ModelShape, uploads: Uploads): (layer: number) => Pr
   return (layer) => {
     const rope = ropeOf(c, layer);
     if (!rope) return Promise.resolve({});
-    const tables = held.get(rope) ?? upload(rope);
-    held.set(rope, tables);
-    return tables;
+    return getOrMake(held, rope, () => upload(rope));
   };
 }

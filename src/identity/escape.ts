@@ -3,7 +3,9 @@
  * degree d that is not 0 is 0 at a random point with probability at most d/p. The degree of written − derived, brought to
  * one denominator, is found by running both programs over degrees.
  */
+
 import type { Program } from '../../compiler/ir/node.ts';
+import { getOrMake } from '../../compiler/keyed.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import {
   count,
@@ -45,8 +47,7 @@ function degrees() {
   const made = (degree: number, of: ReadonlyMap<number, number>): number => {
     if (degree <= 1 && of.size === 0) return degree === 0 ? CONSTANT : VARIABLE;
     const key = `${degree}:${[...of].sort(([a], [b]) => a - b)}`;
-    const index = known.get(key) ?? table.push({ degree, divisors: of }) - 1;
-    known.set(key, index);
+    const index = getOrMake(known, key, () => table.push({ degree, divisors: of }) - 1);
     step(of.size);
     return index;
   };

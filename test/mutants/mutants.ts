@@ -45,9 +45,11 @@ const BINARY: Readonly<Record<number, (a: string, b: string) => Edits>> = {
 
 /** Functions for which the order of arguments, or of a list's elements, makes no difference. */
 const COMMUTATIVE = new Set(
-  'iadd imul ieq and addQ addPoly addDim mulDim equalDim sameShape addExtent mulExtent maxExtent mulQ eqQ min max total productDim productExtent floatDtype broadcastShapes defineRules'.split(
-    ' ',
-  ),
+  [
+    'iadd imul ieq and addQ addPoly addDim mulDim equalDim sameShape addExtent mulExtent maxExtent mulQ eqQ min max',
+    'total productDim productExtent floatDtype broadcastShapes defineRules',
+    'areTransposes canReshape equalPoly isSame sameExpression',
+  ].flatMap((names) => names.split(' ')),
 );
 const COMMUTATIVE_OPS = new Set(['add', 'mul', 'max', 'min']);
 /** Functions of one argument; a mutant leaves out the call. */
@@ -70,6 +72,15 @@ const RENAMED: Readonly<Record<string, string>> = {
   find: 'findLast',
   findIndex: 'findLastIndex',
 };
+/** Whether a call finds an element by one property of it. Elements differ in it, so that it makes no difference from which end it searches. */
+function isLookup({ arguments: [test] }: ts.CallExpression): boolean {
+  if (!test || !ts.isArrowFunction(test) || !ts.isBinaryExpression(test.body)) return false;
+  const { left, operatorToken, right } = test.body;
+  return (
+    operatorToken.kind === K.EqualsEqualsEqualsToken && [left, right].some(ts.isPropertyAccessExpression)
+  );
+}
+const FINDS = new Set(['find', 'findIndex']);
 /** Methods; a mutant leaves out the call. */
 const DROPPED = new Set(['reverse', 'sort', 'filter']);
 const OP_NAMES: Readonly<Record<string, string>> = {
@@ -147,7 +158,8 @@ function callEdits(call: ts.CallExpression): Edits {
   if (name === 'scaled') edits.push(args[1]!);
   if (COMBINERS.has(name) && args.length === 2) edits.push(args[0]!, args[1]!);
   const renamed = Object.hasOwn(RENAMED, name) ? RENAMED[name] : undefined;
-  if (renamed) edits.push(`${callee.slice(0, callee.length - name.length)}${renamed}(${args.join(', ')})`);
+  if (renamed && !(FINDS.has(name) && isLookup(call)))
+    edits.push(`${callee.slice(0, callee.length - name.length)}${renamed}(${args.join(', ')})`);
   if (ts.isPropertyAccessExpression(call.expression) && DROPPED.has(name))
     edits.push(call.expression.expression.getText());
   const otherOp = op && (name === 'call' || op !== 'add') ? OP_NAMES[op] : undefined;
@@ -164,11 +176,12 @@ function callEdits(call: ts.CallExpression): Edits {
 /** Methods that ask a list for elements, and `Fields.know`: the order of the elements makes no difference to them. */
 const ASKS = new Set(['includes', 'some', 'every', 'know']);
 
-/** Whether a list stands for a set: it makes one, is asked for what is in it, or is spread into such a list. */
+/** Whether a list stands for a set: it makes one, is asked for what is in it, is a pattern's operators, or is spread into such a list. */
 function isSet(list: ts.ArrayLiteralExpression): boolean {
   const { parent } = list;
   if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && isSet(parent.parent);
   if (ts.isNewExpression(parent)) return parent.expression.getText() === 'Set';
+  if (ts.isPropertyAssignment(parent)) return parent.name.getText() === 'op';
   if (ts.isPropertyAccessExpression(parent)) return ASKS.has(parent.name.text);
   return ts.isCallExpression(parent) && ASKS.has(nameOf(parent.expression) ?? '');
 }
@@ -233,7 +246,10 @@ function edits(node: ts.Node, wgsl: boolean): Edits {
     else if (node.operator === K.MinusToken || node.operator === K.ExclamationToken) found.push(operand);
   } else if (ts.isNumericLiteral(node)) {
     const n = Number(node.text);
-    if (!ts.isPrefixUnaryExpression(node.parent)) found.push(`${n + 1}`, ...(n === 0 ? [] : [`${n - 1}`]));
+    // A number with an exponent is a rounded one.
+    if (/^[\d.]+e/.test(node.getText())) found.push(`${n * 2}`, `${n / 2}`);
+    else if (!ts.isPrefixUnaryExpression(node.parent))
+      found.push(`${n + 1}`, ...(n === 0 ? [] : [`${n - 1}`]));
   } else if (ts.isBigIntLiteral(node)) {
     const n = BigInt(node.text.slice(0, -1));
     found.push(`${n + 1n}n`, `${n - 1n}n`);

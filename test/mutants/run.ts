@@ -14,12 +14,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { getOrMake } from '../../compiler/keyed.ts';
 import { usedByAll } from '../suite/processor-time.ts';
 import { ranAt, version } from '../suite/version.ts';
 import { ROOT } from '../support/bundled.ts';
 import { digest } from '../support/digest.ts';
 import { commitNow, writeReport } from '../trust/report.ts';
 import { Alone, type Single } from './alone.ts';
+import { baseline, digestOfCode, type Passed, Runs } from './baseline.ts';
 import { isKept } from './kept.ts';
 import { Killers } from './killers.ts';
 import { writeModules } from './modules.ts';
@@ -129,30 +131,10 @@ function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] 
     .sort((a, b) => a.id - b.id);
 }
 
-/** Runs all tests without a mutant. Returns those that pass, each with the mutants that it reaches. */
-async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
-  const known: Known[] = [];
-  const failed: string[] = [];
-  let done = 0;
-  await pool.each(testFiles, async (file, run) => {
-    const { reports, end } = await run({ mutant: null, runs, cases, tests: [], files: [file] });
-    for (const r of reports) {
-      if (r.kind === 'passed') {
-        const reached = new MutantSet(r.reached);
-        known.push({ ...r, reached, reach: reached.size, met: new Map(), kills: new Map() });
-      }
-      if (r.kind === 'failed') failed.push(`${file}: ${r.name}: ${r.message.split('\n')[0]}`);
-    }
-    if (end !== 'done') failed.push(`${file}: ${end}`);
-    if (++done % 50 === 0)
-      console.log(`  without a mutant: ${done} of ${testFiles.length} files, ${elapsed()} s`);
-  });
-  for (const f of failed.sort()) console.log(`  not used at ${runs}: ${f}`);
-  if (known.length === 0)
-    throw new Error(`none of the ${testFiles.length} test files passes without a mutant`);
-  console.log(`${known.length} tests pass at ${runs} of their runs, ${elapsed()} s`);
-  return known;
-}
+const knownOf = (r: Passed): Known => {
+  const reached = new MutantSet(r.reached);
+  return { ...r, reached, reach: reached.size, met: new Map(), kills: new Map() };
+};
 
 /** Whether a test lies near a source file: in its folder, around it or inside it. A folder `test` in a path does not count. */
 function isNear(test: string, file: string): boolean {
@@ -285,7 +267,16 @@ async function main(): Promise<number> {
     throw new Error(`${HELD} has fates of ${held.commit}: --keep goes on with them, and --fresh begins anew`);
   const pool = new Pool(outdir, options.workers === undefined ? undefined : Number(options.workers));
   const commit = commitNow();
-  const known = new Map<string, Known[]>();
+  const remembered = new Runs(
+    join(ROOT, 'node_modules/.cache/oftc-tests.json.gz'),
+    // Mutants are numbered among those of the chosen files.
+    [digestOfCode(ROOT), ...positionals].join(),
+  );
+  const known = new Map<string, Promise<Known[]>>();
+  const testsAt = (level: Level) =>
+    getOrMake(known, level.runs, async () =>
+      (await baseline(pool, level, state.tests, remembered)).map(knownOf),
+    );
   const alone = new Alone(join(ROOT, 'node_modules/.cache/oftc-tests-alone.json'), state.tests);
   let save = () => killers.save();
   try {
@@ -294,10 +285,7 @@ async function main(): Promise<number> {
     const every = positionals.length === 0 ? mutated : allMutants();
     const types = new Types(ROOT, mutated);
     let kept: ReturnType<typeof isKept> | undefined;
-    if (keeps) {
-      known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
-      kept = await keptBy(known.get(LEVELS[0].runs)!, mutants, { killers, alone }, types, pool);
-    }
+    if (keeps) kept = await keptBy(await testsAt(LEVELS[0]), mutants, { killers, alone }, types, pool);
     const progress = new Progress(HELD, held, state, every, kept);
     const fates = () =>
       new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
@@ -314,8 +302,7 @@ async function main(): Promise<number> {
     for (const [n, level] of LEVELS.slice(0, rounds).entries()) {
       const due = left.filter((m) => progress.isDue(m, n));
       if (due.length === 0) continue;
-      const tests = known.get(level.runs) ?? (await baseline(pool, level));
-      known.set(level.runs, tests);
+      const tests = await testsAt(level);
       if (n === 0) recall(tests, mutants, killers);
       let done = 0;
       await pool.each(due, async (m, run) => {

@@ -30,7 +30,7 @@ const grouped = (op: string, f: string): Rule => ({
   instance: (d) => {
     const [m, n] = [d.int(1, 3), d.int(1, 3)];
     const parts = [d.tensor(m, m), identityLike(d.tensor(n, n))];
-    return apply(op, [scaled(d.pick(1, 0.5), kronecker(...d.pick(parts, parts.toReversed())))], coefs(op));
+    return apply(op, [scaled(d.pick(1, 0.5), kronecker(...d.pick(parts, parts.toReversed())))], coefs(d, op));
   },
 });
 

@@ -1,7 +1,7 @@
 /** Functions of a matrix in another basis, R·A·Rᵀ: a polynomial, the exponential and the Cayley transform of A. */
 import { apply } from '../../ir/build.ts';
 import type { Node } from '../../ir/node.ts';
-import { factsOf } from '../../ir/operator.ts';
+import { type Draw, factsOf } from '../../ir/operator.ts';
 import { product, scaled, transposed } from '../../ops/nodes.ts';
 import { splitProduct } from '../applying.ts';
 import { areTransposes } from '../chains.ts';
@@ -10,7 +10,8 @@ import { defineRules, LINEAR, type Rule } from '../rule.ts';
 const isRotation = (a: Node): boolean => factsOf(a).orthogonal?.kind === 'exact';
 
 /** The attributes of a function in an instance. */
-export const coefs = (op: string) => (op === 'polynomial' ? { coefs: [2, 3, 1] } : {});
+export const coefs = (d: Draw, op: string) =>
+  op === 'polynomial' ? { coefs: [d.int(1, 3), d.int(1, 3), 1] } : {};
 
 const similar = (op: string, f: string): Rule => ({
   name: `${op}-similar`,
@@ -28,7 +29,7 @@ const similar = (op: string, f: string): Rule => ({
     const b = d.int(2, 4);
     const r = apply('cayley', [apply('skew', [d.tensor((b * (b - 1)) / 2)])]);
     const a = apply('matmul', d.pick([r, d.tensor(b, b), transposed(r)], [transposed(r), d.tensor(b, b), r]));
-    return apply(op, [scaled(d.pick(1, 0.5), a)], coefs(op));
+    return apply(op, [scaled(d.pick(1, 0.5), a)], coefs(d, op));
   },
 });
 

@@ -1,5 +1,7 @@
 /** Generates the kernel of fused blocks: a workgroup computes all nests for its block. */
+
 import { printDim } from '../../../compiler/dims/dims.ts';
+import { getOrMake } from '../../../compiler/keyed.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
 import { flopsOfMember } from '../../flops.ts';
@@ -45,11 +47,9 @@ export function generateBlocks(
       group.nests.findIndex((n) => n.stored === by),
     ]);
     const key = `${keyOfGroup(group)}; over ${replaced.map((r) => r.join(' by ')).join()}`;
-    const printed =
-      options.printed.get(key) ??
-      chosen(options, () => emitInThreads(group, over), ways({ group, over }, options));
-    options.printed.set(key, printed);
-    return printed;
+    return getOrMake(options.printed, key, () =>
+      chosen(options, () => emitInThreads(group, over), ways({ group, over }, options)),
+    );
   });
 }
 

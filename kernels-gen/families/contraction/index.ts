@@ -2,6 +2,7 @@
  * Contractions: out[batch, m, n] = Σ_k a[batch, m, k]·b[batch, k, n], where batch, m, n and k are groups of
  * axes. Each thread has a tile of results in registers. Strategies differ in how operands get there.
  */
+import { getOrMake } from '../../../compiler/keyed.ts';
 import { flops } from '../../flops.ts';
 import { type ContractionKernel, expressionsIn } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
@@ -31,9 +32,7 @@ export function generateContraction(
   const bytes = trafficOf(reads, kernel);
   return lazily({ family: 'contraction', reads, scratch: null, flops: flops(kernel), bytes }, () => {
     const key = keyOfKernel(kernel);
-    const printed = options.printed.get(key) ?? print(kernel, options, ways);
-    options.printed.set(key, printed);
-    return printed;
+    return getOrMake(options.printed, key, () => print(kernel, options, ways));
   });
 }
 

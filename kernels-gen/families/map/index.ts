@@ -1,5 +1,7 @@
 /** Generates element-wise kernels. */
+
 import { printDim } from '../../../compiler/dims/dims.ts';
+import { getOrMake } from '../../../compiler/keyed.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { count } from '../../fuse/axes.ts';
 import { flopsOf } from '../../fuse/cost.ts';
@@ -24,10 +26,9 @@ export function generateMap(kernel: MapKernel, options: ScheduleOptions, ways: W
   const flops = mulExtent(extentOf(count(root.axes)), flopsOf(root.body));
   return lazily({ family: 'map', reads, scratch: null, flops, bytes: trafficOf(reads, kernel) }, () => {
     const key = keyOfMap(canonicalMap(kernel));
-    const printed =
-      options.printed.get(key) ?? chosen(options, () => emitMap(kernel, WORKGROUP, 1), ways(kernel, options));
-    options.printed.set(key, printed);
-    return printed;
+    return getOrMake(options.printed, key, () =>
+      chosen(options, () => emitMap(kernel, WORKGROUP, 1), ways(kernel, options)),
+    );
   });
 }
 

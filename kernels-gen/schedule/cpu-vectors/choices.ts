@@ -36,9 +36,9 @@ const ofExchanged =
 /** A tuned schedule runs on the device that it was measured on, which has the class's memory. */
 const ofPanels: ScheduleOf = (kernel, rows) => panelsOf(kernel, rows, workgroupMemoryOf(cpuVectors));
 
-const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: ONE };
+const tiles: Sizes = { rows: [...ROWS], cols: [...COLS], most: MAX_RESULTS, parts: ONE };
 const panels: Sizes = { rows: PANEL_ROWS, cols: ONE, most: Infinity, parts: ONE };
-const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: ONE };
+const held: Sizes = { rows: IN_TURN, cols: [...COLS], most: Infinity, parts: ONE };
 
 export const choices = {
   /** Schedules with a tile for each lane, as written and exchanged. */

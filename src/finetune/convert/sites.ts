@@ -1,5 +1,7 @@
 /** Finds the modules that an adapter changes, each with its layer, whichever blocks it is on. */
+
 import type { Program } from '../../../compiler/ir/node.ts';
+import { getOrMake } from '../../../compiler/keyed.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
 import { FormatError } from '../../formats/error.ts';
 import type { OpenModel } from '../../formats/model.ts';
@@ -91,8 +93,7 @@ function siteOf(
   const key = JSON.stringify([layer, config, dims, linear.shape, linear.bias]);
   const program: Program = programFor({ source: LAYERS[layer], config }, linear);
   refuseDerived(program, layer, folder);
-  const adapted = layers.get(key) ?? adaptedAt(program, linear.shape, dims);
-  layers.set(key, adapted);
+  const adapted = getOrMake(layers, key, () => adaptedAt(program, linear.shape, dims));
   return { module: path, target, adapted };
 }
 

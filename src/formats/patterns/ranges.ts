@@ -1,4 +1,5 @@
 /** Lists the code points of a character class, such as `[^\s\p{L}]`, as ranges, by asking the engine. */
+import { getOrMake } from '../../../compiler/keyed.ts';
 
 export type Range = readonly [first: number, last: number];
 
@@ -14,9 +15,7 @@ const known = new Map<string, readonly Range[]>();
 
 /** The ranges of a character class in the syntax of the `u` mode. */
 export function rangesOf(characters: string): readonly Range[] {
-  const found = known.get(characters) ?? askedFor(characters);
-  known.set(characters, found);
-  return found;
+  return getOrMake(known, characters, () => askedFor(characters));
 }
 
 function askedFor(characters: string): readonly Range[] {

@@ -1,5 +1,7 @@
 /** The layers of this library that PEFT has too, and their programs. */
+
 import type { InputNode, Program } from '../../../compiler/ir/node.ts';
+import { getOrMake } from '../../../compiler/keyed.ts';
 import { boft } from '../../adapters/boft.ts';
 import { c3a } from '../../adapters/c3a.ts';
 import { deft } from '../../adapters/deft.ts';
@@ -45,9 +47,7 @@ export function tracedOnce(): typeof programOf {
   const programs = new Map<string, Program>();
   return (layer, config) => {
     const key = `${layer} ${JSON.stringify(config)}`;
-    const made = programs.get(key) ?? programOf(layer, config);
-    programs.set(key, made);
-    return made;
+    return getOrMake(programs, key, () => programOf(layer, config));
   };
 }
 

@@ -1,9 +1,11 @@
 /** Turns a PEFT adapter's fields and tensors into layers of this library, module by module. */
+
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import type { InputNode, Program } from '../../../compiler/ir/node.ts';
+import { getOrMake } from '../../../compiler/keyed.ts';
 import type { ModuleSizes } from '../config/model-config.ts';
 import { EMBEDDING, OUTPUT_LAYER } from '../config/names.ts';
 import { FormatError, listed } from '../error.ts';
@@ -171,9 +173,7 @@ const NAMES = new Map<LayerName, readonly string[]>();
 
 /** The names under which a layer's tensors are stored by default. Tracing a layer takes long, so that it is done once. */
 function storedNames(layer: LayerName): readonly string[] {
-  const names = NAMES.get(layer) ?? storedOf(programOf(layer, {})).flatMap((i) => i.stored ?? []);
-  NAMES.set(layer, names);
-  return names;
+  return getOrMake(NAMES, layer, () => storedOf(programOf(layer, {})).flatMap((i) => i.stored ?? []));
 }
 
 /** Sorts tensors by module, then by the name that the layer stores them under. */

@@ -9,7 +9,7 @@ import { dimText, factorText } from './dims.ts';
 import { aligned, type Operand, type View, viewOf } from './views.ts';
 
 /** Python's operators by how strongly they bind. */
-const BINDS = { compare: 0, sum: 1, product: 2, sign: 3, atom: 4 } as const;
+export const BINDS = { compare: 0, sum: 1, product: 2, sign: 3, atom: 4 } as const;
 
 /** A Python expression, and how strongly its outermost operator binds. A `scalar` is a Python number. */
 export interface Text {
@@ -24,7 +24,8 @@ const number = (text: string): Text => ({
   binds: text.startsWith('-') ? BINDS.sign : BINDS.atom,
   isScalar: true,
 });
-const within = (e: Text, binds: number): string => (e.binds >= binds ? e.text : `(${e.text})`);
+export const within = (e: Pick<Text, 'text' | 'binds'>, binds: number): string =>
+  e.binds >= binds ? e.text : `(${e.text})`;
 
 function infix(op: string, a: Text, b: Text, binds: number): Text {
   if (op === '+' && b.binds === BINDS.sign) return infix('-', a, { ...b, text: b.text.slice(1) }, binds);

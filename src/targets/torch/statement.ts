@@ -11,7 +11,7 @@ import type {
 } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { attentionText } from './attention.ts';
-import { Body, type Text } from './body.ts';
+import { BINDS, Body, type Text, within } from './body.ts';
 import { dimText, factorText } from './dims.ts';
 import { aligned, lettersOf, transposed, type View, viewOf } from './views.ts';
 
@@ -63,7 +63,7 @@ const bodyOf = (args: readonly Prim[], axes: readonly Axis[], { name, like, rang
 /** A text that is no operand yet: whether it is a number makes no difference. */
 type Printed = Pick<Text, 'text' | 'binds'>;
 
-const primary = (t: Printed): string => (t.binds >= 4 ? t.text : `(${t.text})`);
+const primary = (t: Printed): string => within(t, BINDS.atom);
 const sizes = (axes: readonly Axis[]): string => tuple(axes.map((a) => dimText(a.extent)));
 const tuple = (all: readonly string[]): string => `(${all.join(', ')}${all.length === 1 ? ',' : ''})`;
 
@@ -87,7 +87,7 @@ function full(e: Expr, args: readonly Prim[], axes: readonly Axis[], frame: Fram
   return lead > 0 ? atom(`${primary(text)}[${'None, '.repeat(lead).slice(0, -2)}]`) : text;
 }
 
-const atom = (text: string): Printed => ({ text, binds: 4 });
+const atom = (text: string): Printed => ({ text, binds: BINDS.atom });
 
 const mapText = (p: MapPrim, frame: Frame): Printed =>
   addcmulText(p, frame) ?? full(p.body, p.args, p.axes, frame);
@@ -154,11 +154,15 @@ function contractionText(p: ContractionPrim, frame: Frame): Printed {
   const used = new Set([...a.axes, ...b.axes].map((x) => x.name));
   const result = p.axes.filter((x) => used.has(x.name));
   const factors = factorsOf(a, b, result, p.over);
-  const product: Printed = factors ? { text: factors.join(' @ '), binds: 2 } : einsumText(a, b, result);
+  const product: Printed = factors
+    ? { text: factors.join(' @ '), binds: BINDS.product }
+    : einsumText(a, b, result);
   // A sum over an axis that neither operand uses repeats its terms.
   const unused = p.over.filter((k) => !used.has(k.name)).map((k) => k.extent);
   const times = constantOf(productDim(unused)) === 1 ? '' : ` * ${factorText(productDim(unused))}`;
-  const summed: Printed = times ? { ...product, text: `${primary(product)}${times}`, binds: 2 } : product;
+  const summed: Printed = times
+    ? { ...product, text: `${primary(product)}${times}`, binds: BINDS.product }
+    : product;
   if (result.length === p.axes.length) return summed;
   return atom(`${aligned({ text: primary(summed), axes: result }, p.axes)}.expand(${sizes(p.axes)})`);
 }
