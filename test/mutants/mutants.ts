@@ -181,7 +181,7 @@ function isSet(list: ts.ArrayLiteralExpression): boolean {
   const { parent } = list;
   if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && isSet(parent.parent);
   if (ts.isNewExpression(parent)) return parent.expression.getText() === 'Set';
-  if (ts.isPropertyAssignment(parent)) return parent.name.getText() === 'op';
+  if (ts.isPropertyAssignment(parent)) return ['op', 'through'].includes(parent.name.getText());
   if (ts.isPropertyAccessExpression(parent)) return ASKS.has(parent.name.text);
   return ts.isCallExpression(parent) && ASKS.has(nameOf(parent.expression) ?? '');
 }

@@ -74,7 +74,7 @@ function repeated(node: OpNode): Node | undefined {
 }
 
 /** The operators around a matrix that tokens may multiply. */
-const AROUND: readonly (string | undefined)[] = ['matmul', 'add', 'transpose', 'scale'];
+const AROUND = new Set(['matmul', 'add', 'transpose', 'scale']);
 
 defineRules({
   name: 'repeat-kronecker',
@@ -83,7 +83,7 @@ defineRules({
   phase: 'apply',
   pattern: { op: 'reshape', args: [{ op: 'expand' }] },
   build: (node, { sizes, userOf }) => {
-    if (node.type.shape.length !== 2 || hasTokens(node) || !AROUND.includes(userOf(node))) return undefined;
+    if (node.type.shape.length !== 2 || hasTokens(node) || !AROUND.has(userOf(node) ?? '')) return undefined;
     const product = repeated(node);
     return product && isCheap(product, sizes) ? product : undefined;
   },

@@ -4,7 +4,7 @@
  */
 import { apply } from '../../ir/build.ts';
 import type { OpNode } from '../../ir/node.ts';
-import { actionOf, type Operator, structureOf } from '../../ir/operator.ts';
+import { actionOf, type Operator, operator, structureOf } from '../../ir/operator.ts';
 import { operators } from '../../ops/index.ts';
 import { isOp } from '../../ops/nodes.ts';
 import { defineRules, LINEAR, matches, type Numerics, type Rule } from '../rule.ts';
@@ -32,8 +32,5 @@ export function transposeRule(
 }
 
 // Sorted, because which file registers its operator first depends on which is imported first.
-defineRules(
-  ...operators()
-    .flatMap((op) => transposeRule(op, 'exact') ?? [])
-    .sort((a, b) => (a.name < b.name ? -1 : 1)),
-);
+const names = operators().map((op) => op.name);
+defineRules(...names.sort().flatMap((name) => transposeRule(operator(name), 'exact') ?? []));

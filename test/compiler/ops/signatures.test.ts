@@ -281,6 +281,7 @@ describe('signatures accept', () => {
   it.each([
     [undefined, 6],
     [1 / 16, 0],
+    [1 / 15, 1],
     [1, 4],
     [1.5, 5],
   ])('an exponential of norm at most %s, by %i squarings', (norm, squarings) => {
