@@ -10,6 +10,7 @@ import { dimensionLimits as limits } from './limits.ts';
 import {
   addQ,
   eqQ,
+  isNegativeQ,
   isZeroQ,
   mulQ,
   negQ,
@@ -121,7 +122,7 @@ export const tri = (b: Dim): Dim =>
 
 /** Whether a dimension is above 0 at all sizes: names stand for 1 or more, and `tokens` for 0 or more. */
 export const isPositive = ({ terms }: Dim): boolean =>
-  terms.every((t) => t.coef.num > 0n) && terms.some((t) => t.powers.every(([n]) => !isRuntimeName(n)));
+  terms.every((t) => !isNegativeQ(t.coef)) && terms.some((t) => t.powers.every(([n]) => !isRuntimeName(n)));
 
 const equalTerm = (a: Term, b: Term): boolean =>
   eqQ(a.coef, b.coef) &&
@@ -249,7 +250,7 @@ export function printDim(d: Dim): string {
     return `tri(${names[0]})`;
   return d.terms
     .map((t, i) => {
-      const negative = t.coef.num < 0n;
+      const negative = isNegativeQ(t.coef);
       const coef = negative ? negQ(t.coef) : t.coef;
       const up = t.powers.filter(([, p]) => p > 0).flatMap(([n, p]) => Array<string>(p).fill(n));
       const down = t.powers.filter(([, p]) => p < 0).flatMap(([n, p]) => Array<string>(-p).fill(n));

@@ -79,6 +79,7 @@ export const negQ = (a: Rational): Rational => ({ num: -a.num, den: a.den });
 export const divQ = (a: Rational, b: Rational): Rational => mulQ(a, rational(b.den, b.num));
 export const eqQ = (a: Rational, b: Rational): boolean => a.num === b.num && a.den === b.den;
 export const isZeroQ = (a: Rational): boolean => a.num === 0n;
+export const isNegativeQ = (a: Rational): boolean => a.num < 0n;
 
 /** The text of a rational, such as `3` or `-1/2`; long dyadic fractions print as their decimal float64. */
 export function printQ(q: Rational): string {

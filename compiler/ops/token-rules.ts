@@ -1,5 +1,7 @@
 /** The conditions of a program on the number of tokens: slices stay in their axes, and every size is an integer. */
+
 import { addDim, type Dim, evalReal, printDim, subDim } from '../dims/dims.ts';
+import { isNegativeQ } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { topological } from '../ir/build.ts';
@@ -42,7 +44,7 @@ const sizes = (n: Node): TokenRule[] =>
 
 /** Whether the condition may fail: only a subtraction or a division can break it. */
 const canFail = ({ rest }: TokenRule): boolean =>
-  rest.terms.some((t) => t.coef.num < 0n || t.coef.den !== 1n);
+  rest.terms.some((t) => isNegativeQ(t.coef) || t.coef.den !== 1n);
 
 /** The conditions of a program whose sizes are bound, each once, without those that every number of tokens meets. */
 export function tokenRules({ outputs }: Pick<Program, 'outputs'>): TokenRule[] {

@@ -1,6 +1,8 @@
 /** The result of a kernel family, and functions that all families share. */
+
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/dims/dims.ts';
+import { isNegativeQ } from '../../compiler/dims/rational.ts';
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
@@ -165,7 +167,7 @@ export function tensorsLoaded(expressions: readonly (Expr | IntExpr)[], args: re
 
 /** An Extent that is the smaller of two sizes at every token count. */
 function smaller(a: Dim, b: Dim): Extent {
-  const signs = subDim(a, b).terms.map((t) => t.coef.num > 0n);
+  const signs = subDim(a, b).terms.map((t) => !isNegativeQ(t.coef));
   if (!signs.includes(false)) return extentOf(b);
   if (!signs.includes(true)) return extentOf(a);
   const larger = maxExtent(extentOf(a), extentOf(b));

@@ -4,7 +4,9 @@
  * largest tensor, whatever `tokens` is. A step that reads a temporary last may store its result over it,
  * where its kernel can.
  */
+
 import { constantOf, type Dim, equalDim, subDim } from '../../compiler/dims/dims.ts';
+import { isNegativeQ } from '../../compiler/dims/rational.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import type { Extent, PlanRef } from '../../runtime/plan.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
@@ -214,7 +216,7 @@ function placed(
 /** Whether a ≤ b at every token count: no power of `tokens` has a larger coefficient in a. */
 function neverLarger(a: Dim, b: Dim): boolean {
   const [m, n] = [constantOf(a), constantOf(b)];
-  return m !== undefined && n !== undefined ? m <= n : subDim(b, a).terms.every((t) => t.coef.num > 0n);
+  return m !== undefined && n !== undefined ? m <= n : subDim(b, a).terms.every((t) => !isNegativeQ(t.coef));
 }
 
 function bytesOfSlot(all: readonly Dim[]): Extent {

@@ -1,9 +1,11 @@
 /**
  * Explains the joint decision about products that could share a sub-product: every candidate's cost, and the choice.
  */
+
 import { atTokens, bindCost, type Cost, inTokens, isBound, seconds } from '../../compiler/associate/cost.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/dims/dims.ts';
+import { isNegativeQ } from '../../compiler/dims/rational.ts';
 import { Identity, topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { byKey } from '../../compiler/keyed.ts';
@@ -161,7 +163,7 @@ function dominates(a: Cost, b: Cost, first: boolean): boolean {
       [a.memory, b.memory],
     ] as const
   ).map(over);
-  if (a.launches > b.launches || pairs.some((terms) => terms.some((t) => t.coef.num < 0n))) return false;
+  if (a.launches > b.launches || pairs.some((terms) => terms.some((t) => isNegativeQ(t.coef)))) return false;
   return first || a.launches < b.launches || pairs.some((terms) => terms.length > 0);
 }
 

@@ -78,7 +78,7 @@ function cutAt(
   carriers: readonly number[],
 ): readonly Node[] | undefined {
   const last = parts.length - 1;
-  if (carriers.length !== 1 || last === 0) return undefined;
+  if (carriers.length !== 1) return undefined;
   const [carrier] = carriers;
   const far = kept.find((f) => f.i === (carrier === 0 ? last : carrier === last ? 0 : -1));
   if (!far) return undefined;

@@ -140,8 +140,8 @@ export const sumRules = defineRules(
 /** A term as by·(rows ⊙ other), where rows have tokens and the shape of the term, and the other tensor has no tokens. */
 function scaledRows(term: Node): { readonly rows: Node; readonly other: Node } | undefined {
   const { by, factors } = splitProduct(term);
-  const [inner] = factors as [Node];
-  if (factors.length > 1 || !isOp(inner, 'mul') || !hasTokens(inner)) return undefined;
+  const inner = product(factors);
+  if (!isOp(inner, 'mul') || !hasTokens(inner)) return undefined;
   const [a, b] = inner.args as [Node, Node];
   const [rows, other] = hasTokens(a) ? [a, b] : [b, a];
   const fits = !hasTokens(other) && sameShape(rows.type.shape, term.type.shape);

@@ -1,6 +1,6 @@
 /** TeX of operators, dimensions and names. */
 import { type Dim, dimNames, dimVar, equalDim, type Term, tri } from '../../../compiler/dims/dims.ts';
-import { type Rational, toNumber } from '../../../compiler/dims/rational.ts';
+import { isNegativeQ, type Rational, toNumber } from '../../../compiler/dims/rational.ts';
 import { printAttr } from '../../../compiler/ir/build.ts';
 import type { Attr, Node, OpNode } from '../../../compiler/ir/node.ts';
 import type { Text } from '../../../compiler/ir/print.ts';
@@ -63,10 +63,10 @@ export const texSize = (name: string): string =>
 function texTerm({ coef, powers }: Term): string {
   const factors = (sign: 1 | -1): string[] =>
     powers.filter(([, p]) => p * sign > 0).map(([n, p]) => power(texSize(n), p * sign));
-  const size = coef.num < 0n ? -coef.num : coef.num;
+  const size = isNegativeQ(coef) ? -coef.num : coef.num;
   const up = [...(size === 1n && factors(1).length > 0 ? [] : [String(size)]), ...factors(1)].join('\\,');
   const down = [...(coef.den === 1n ? [] : [String(coef.den)]), ...factors(-1)].join('\\,');
-  return `${coef.num < 0n ? '- ' : ''}${down ? `${up}/${down.includes('\\,') ? `(${down})` : down}` : up}`;
+  return `${isNegativeQ(coef) ? '- ' : ''}${down ? `${up}/${down.includes('\\,') ? `(${down})` : down}` : up}`;
 }
 
 const texShape = (shape: readonly Dim[]): string => `(${shape.map(texDim).join(', ')})`;

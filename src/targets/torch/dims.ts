@@ -8,7 +8,7 @@ import {
   RUNTIME_DIM,
   tileOf,
 } from '../../../compiler/dims/dims.ts';
-import { rational } from '../../../compiler/dims/rational.ts';
+import { isNegativeQ, rational } from '../../../compiler/dims/rational.ts';
 import type { IntTerm, Poly } from '../../../compiler/primitives/affine.ts';
 import { pythonName } from './python-text.ts';
 
@@ -27,7 +27,7 @@ function expressionOf(d: Dim): { readonly text: string; readonly isProduct: bool
   const terms = rest.terms.map(({ coef, powers }) => {
     const factors = namesIn(powers);
     if (factors.length > 0 && (coef.num === 1n || coef.num === -1n))
-      return `${coef.num < 0n ? '-' : ''}${factors.join(' * ')}`;
+      return `${isNegativeQ(coef) ? '-' : ''}${factors.join(' * ')}`;
     return [`${coef.num}`, ...factors].join(' * ');
   });
   if (terms.length === 0) return { text: '0', isProduct: true };

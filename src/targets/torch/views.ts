@@ -1,4 +1,5 @@
 /** Prints the elements that a loop reads from a tensor as a view of it: a slice, an unflattened dimension, a diagonal. */
+
 import {
   addDim,
   constantOf,
@@ -11,6 +12,7 @@ import {
   subDim,
   sumDim,
 } from '../../../compiler/dims/dims.ts';
+import { isNegativeQ } from '../../../compiler/dims/rational.ts';
 import {
   addPoly,
   constPoly,
@@ -196,7 +198,7 @@ function isWithin(t: Taken, size: Dim): boolean {
 const countOf = (t: Taken): Dim => productDim(t.digits.map((a) => a.extent));
 
 /** Whether a dimension is at least 0 for all sizes. */
-const isNatural = (d: Dim): boolean => d.terms.every((t) => t.coef.num >= 0n);
+const isNatural = (d: Dim): boolean => d.terms.every((t) => !isNegativeQ(t.coef));
 
 /** The value of a polynomial of sizes. */
 const polyDim = (p: Poly): Dim =>
