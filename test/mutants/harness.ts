@@ -1,5 +1,5 @@
 /** A small stand-in for vitest, which collects the tests of a file and runs them one at a time. */
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 
 type Body = (...args: unknown[]) => unknown;
 
@@ -66,6 +66,7 @@ export class Harness {
       return { describe: Object.assign(whole(describe), { concurrent: describe }), it: test, test };
     })(),
     expect,
+    vi,
     beforeAll: (f: Body) => void this.#suite.before.push(f),
     beforeEach: (f: Body) => void this.#suite.beforeEach.push(f),
     afterEach: (f: Body) => void this.#suite.afterEach.push(f),
