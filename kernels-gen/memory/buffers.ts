@@ -187,7 +187,7 @@ function placed(
   const meeting = ({ memory, to }: Lifetime): Buffer[] => {
     const { writer } = memories[memory]!;
     const met = [...traffic.reads[writer]!, ...traffic.writes[writer]!, ...traffic.writes[order[to]!]!];
-    const theirs = new Set(met.flatMap((m) => bufferOf[m] ?? []));
+    const theirs = new Set(met.map((m) => bufferOf[m]));
     return [...written, ...slots].filter((b) => theirs.has(b));
   };
   const waiting = lifetimes.filter((t) => memories[t.memory]!.output === undefined);
