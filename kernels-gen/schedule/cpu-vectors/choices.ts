@@ -53,7 +53,7 @@ export const choices = {
   /** Schedules in which the lanes of a subgroup share each dot product. */
   dots: {
     strategy: 'lanes',
-    sizes: { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE },
+    sizes: { rows: [...EACH], cols: [...EACH], most: MAX_DOTS, parts: ONE },
     emit({ rows, cols }, kernel) {
       const isSummed = longest(kernel.root.over) !== undefined && kernel.overwrites?.by !== 'rows';
       return isSummed ? dotsOf(kernel, rows, cols).emit() : undefined;

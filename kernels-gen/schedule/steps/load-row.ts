@@ -18,9 +18,8 @@ import { type Body, type LoopKernel, loop, type Memory } from '../../loops/type.
 import type { LoopStep } from './step.ts';
 
 /**
- * Loads the row of memory `of` that the iterations of the loop over `axis` read. Its last index counts the row's
- * elements, which
- * are in registers of `width` elements each; `width` divides their number. The loop that loads them is unrolled.
+ * Loads the row of memory `of` that the iterations of the loop over `axis` read. Its last index counts the row's elements,
+ * which are in registers of `width` elements each; `width` divides their number. The loop that loads them is unrolled.
  */
 export const loadRow = (of: number, axis: string, as: string, width = 1): LoopStep => ({
   says: `load a row of ${of} into registers ${as} in ${axis}`,

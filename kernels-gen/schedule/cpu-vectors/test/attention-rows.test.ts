@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttentionPart } from '../../../../compiler/primitives/prim.ts';
+import { attention } from '../../../../test/kernels-gen/build.ts';
 import {
   attentions,
   type Change,
@@ -12,7 +13,7 @@ import {
   withoutHanding,
 } from '../../../../test/kernels-gen/loops/attentions.ts';
 import { runs } from '../../../../test/support/runs.ts';
-import { rowLoops, rowSteps } from '../attention-rows.ts';
+import { heldFactors, rowLoops, rowSteps } from '../attention-rows.ts';
 
 it('keeps its meaning after every step of its schedule', () => {
   const width = fc.constantFrom(1, 4, 8, 13, 20, 36);
@@ -23,6 +24,19 @@ it('keeps its meaning after every step of its schedule', () => {
     ),
     runs(60, 2000),
   );
+});
+
+it.each([
+  ['lse', [1], 1],
+  ['output', [1, 3], 1],
+  ['query', [1, 3], 2],
+  ['keyValue', [0, 5], 2],
+] as const)('%s loads rows of the arguments %o and has %i arrays of factors', (part, others, factors) => {
+  const root = attention(part, { heads: 2, keyHeads: 1, width: 12 });
+  const says = rowSteps(root, { each: 4, atOnce: 4 }).map((s) => s.says);
+  const loaded = says.flatMap((s) => /^load a row of (\d+) into/.exec(s)?.[1] ?? []);
+  expect(loaded.map(Number)).toEqual(others);
+  expect(heldFactors(part)).toHaveLength(factors);
 });
 
 describe('a planted fault is named', () => {

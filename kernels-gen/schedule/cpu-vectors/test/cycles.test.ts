@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { dimConst } from '../../../../compiler/dims/dims.ts';
 import type { InputPrim, Prim } from '../../../../compiler/primitives/prim.ts';
 import type { Storage } from '../../../../compiler/primitives/storage.ts';
-import { call, input, load, mul } from '../../../../test/kernels-gen/build.ts';
-import { CYCLES, loadCycles, sharingWord } from '../cycles.ts';
+import { call, contraction, input, load, mul } from '../../../../test/kernels-gen/build.ts';
+import { CYCLES, isScattered, loadCycles, sharingWord } from '../cycles.ts';
 
 const [m, n, k] = ['m', 'n', 'k'].map((name) => ({ name, extent: dimConst(64) })) as [Axis, Axis, Axis];
 type Axis = Parameters<typeof sharingWord>[1];
@@ -43,4 +43,23 @@ it('a number has no word to share, and the narrowest format of an operand counts
   expect(sharingWord(nk, k, [input('w', [64, 64])], axes)).toBe(1);
   const both = call('mul', nk, load(1, 'n', 'k'));
   expect(sharingWord(both, k, [stored({ format: 'nf4', block: 64 }), INT8], axes)).toBe(4);
+});
+
+it.each([
+  [511, false],
+  [512, true],
+])('lanes whose elements are %i apart evict each other’s lines: %s', (apart, expected) => {
+  const w = input('w', [64, apart]);
+  const root = contraction(
+    'y',
+    [input('x', [64, 64]), w],
+    [
+      ['m', 64],
+      ['n', 64],
+    ],
+    [['k', apart]],
+    load(0, 'm', 'k'),
+    load(1, 'n', 'k'),
+  );
+  expect(isScattered(root, n)).toBe(expected);
 });

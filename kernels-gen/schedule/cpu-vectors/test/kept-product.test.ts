@@ -6,7 +6,7 @@ import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { ContractionPrim } from '../../../../compiler/primitives/prim.ts';
 import { type Axes, contraction, load, type Size } from '../../../../test/kernels-gen/build.ts';
 import { batches } from '../../../../test/kernels-gen/schedule/contractions.ts';
-import { isAcross, isAlong, keptProduct, keptSteps, widthAlong } from '../blocks/product.ts';
+import { isAcross, isAlong, isByRow, keptProduct, keptSteps, widthAlong } from '../blocks/product.ts';
 
 const sizes = (of: Readonly<Record<string, Size>>): Axes => Object.entries(of);
 const K = sizes({ k: 8 });
@@ -45,7 +45,7 @@ describe('lanes keep the results', () => {
 
   it.each<readonly [string, Sum]>([
     ['of several batches', [batches(2, 8, 8, 8).root]],
-    ['of more than 128 for each lane', [plain(17, 64)]],
+    ['of more than 128 for each lane', [plain(129, 8)]],
     ['of rows whose number grows with tokens', [plain('tokens', 8)]],
     ['of columns whose number grows with tokens', [plain(8, 'tokens')]],
     ['of columns that are no whole lanes', [plain(8, 12)]],
@@ -109,7 +109,7 @@ describe('the steps of a product', () => {
 
   it('store at most 16 results of a lane without a loop', () => {
     const spilled = (m: number, n: number) => says(plain(m, n)).filter((s) => s.startsWith('spill')).length;
-    expect([spilled(8, 16), spilled(9, 16)]).toEqual([0, 1]);
+    expect([spilled(8, 16), spilled(17, 8)]).toEqual([0, 1]);
   });
 
   it.each<readonly [boolean, string, ContractionPrim]>([
@@ -123,6 +123,11 @@ describe('the steps of a product', () => {
   ])('shift a columns’ operand through registers: %s for %s', (expected, _, root) => {
     expect(says(root).some((s) => s.startsWith('shift right'))).toBe(expected);
   });
+});
+
+it('more than 64 multiply-adds of a lane are summed row by row', () => {
+  expect([64, 65].map((rows) => isByRow(kernelOf(plain(rows, 8))))).toEqual([false, true]);
+  expect([16, 17].map((rows) => isByRow(kernelOf(plain(rows, 16, sizes({ k: 16 })))))).toEqual([false, true]);
 });
 
 describe('a load', () => {

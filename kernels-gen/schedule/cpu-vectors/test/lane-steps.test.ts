@@ -66,6 +66,7 @@ it('the steps of tiles are those of the golden file', async () => {
   const kernels: Named = {
     A·B: matrices('NN', 'tokens', 64, 256),
     'A·B of 64 steps': matrices('NN', 'tokens', 64, 64),
+    'A·B of 65 steps': matrices('NN', 'tokens', 64, 65),
     'A·B of 37 columns': matrices('NN', 'tokens', 37, 19),
     Aᵀ·B: matrices('TN', 64, 48, 32),
     'columns far apart': matrices('NT', 'tokens', 64, 512),
