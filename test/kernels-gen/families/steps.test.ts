@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { canonicalMap, mapLoops, mapSteps } from '../../../kernels-gen/families/map/schedule.ts';
 import { canonical, reductionSteps } from '../../../kernels-gen/families/reduction/schedule.ts';
+import { laneSolveLoops } from '../../../kernels-gen/families/solve/lanes.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
-import { add, div, input, load, map, mod, mul, reduce } from '../build.ts';
+import { add, div, input, load, map, mod, mul, reduce, solve } from '../build.ts';
 
 const said = (steps: readonly LoopStep[]) => steps.map((s) => s.says);
 
@@ -71,3 +72,9 @@ it.each([0, 1])(
     expect(said(mapSteps(kernel, schedule))).not.toEqual(said(mapSteps(kernel, { ...schedule, width: 1 })));
   },
 );
+
+it('lanes share the columns of the factors, of their products and of the solution', () => {
+  const root = solve('x', input('a', [9, 9]), input('b', [9, 3]));
+  const { steps } = laneSolveLoops({ tensor: root, root, epilogue: null, spans: [] }, 8, 8);
+  expect(steps.filter((s) => s.startsWith('spread'))).toEqual(['spread fj, t, xj over 8 invocations lane']);
+});
