@@ -33,7 +33,7 @@ export const spill = (name: string, axes: readonly string[], { as, suffix }: Spi
     let isFound = false;
     const change = (block: Body): Body =>
       block.flatMap((s): Body => {
-        const nest = s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
+        const nest = s.k === 'for' ? nestOf(s, new Set(axes)) : undefined;
         const isRead = nest && memoriesLoaded([s]).has(of) && !writesIn([s]).some((w) => w.to === of);
         if (!isRead) return [inside(s, change)];
         isFound = true;

@@ -1,7 +1,7 @@
 /** The loops that steps make of small kernels. */
 import { describe, expect, it, test } from 'vitest';
 import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
-import { ax, call, ilt, int, load } from '../../../compiler/primitives/build.ts';
+import { ax, call, ieq, ilt, int, load } from '../../../compiler/primitives/build.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
@@ -15,6 +15,7 @@ import { demote } from '../../../kernels-gen/schedule/steps/demote.ts';
 import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
 import { flatten } from '../../../kernels-gen/schedule/steps/flatten.ts';
 import { fuse } from '../../../kernels-gen/schedule/steps/fuse.ts';
+import { invert } from '../../../kernels-gen/schedule/steps/invert.ts';
 import { split } from '../../../kernels-gen/schedule/steps/split.ts';
 import {
   ACC,
@@ -91,6 +92,58 @@ test('clamp leaves a condition without statements', () => {
     '      let k = (o * 3 + n if o * 3 + n < 8 else 8 - 1)',
     '      acc += a[k] * a[k]',
     '  out[i] = acc',
+  ]);
+});
+
+test('clamp puts the condition around a whole loop that only stores, with its names and conditions', () => {
+  const name: Statement = { k: 'let', name: 'm', value: ax('j'), extent: dimConst(2) };
+  const digits: Statement = { k: 'digits', axes: [{ name: 'd', extent: dimConst(2) }], of: ax('m') };
+  const stores = loop('j', 2, [
+    name,
+    digits,
+    { k: 'if', cond: ilt(ax('d'), int(1)), body: [store(OUT, [k])] },
+  ]);
+  const { body } = split('k', 3, 'o', 'n').apply(kernel([loop('k', N, [stores])]));
+  expect(linesOf(clamp('k').apply(kernel(body)))).toEqual([
+    'for o in ⌈8 / 3⌉:',
+    '  for n in 3:',
+    '    let k = (o * 3 + n if o * 3 + n < 8 else 8 - 1)',
+    '    if o * 3 + n < 8:',
+    '      for j in 2:',
+    '        let m = j',
+    '        let (d) = digits of m',
+    '        if d < 1:',
+    '          out[k] = a[0]',
+  ]);
+});
+
+test('clamp is refused where another name than the axis is split', () => {
+  const { body } = split('k', 3, 'o', 'n').apply(kernel([loop('k', N, [store(OUT, [k])])]));
+  expect(() => clamp('n').apply(kernel(body))).toThrow('n is not split');
+});
+
+test('invert leaves conditions on other axes where they are', () => {
+  const equal = (name: string): Statement => ({
+    k: 'if',
+    cond: ieq(ax('i'), ax(name)),
+    body: [store(OUT, [ax('i')])],
+  });
+  const step = invert({ name: 'p', extent: dimConst(2) }, []);
+  expect(step.says).toBe('invert p into nothing');
+  expect(invert({ name: 'p', extent: dimConst(2) }, [{ name: 'i', extent: dimConst(2) }]).says).toBe(
+    'invert p into i',
+  );
+  const inside = [loop('i', 1, [equal('q'), equal('p')])];
+  expect(linesOf(step.apply(kernel([loop('p', 2, [loop('q', 2, inside)])])))).toEqual([
+    'for p in 2:',
+    '  for q in 2:',
+    '    for i in 1:',
+    '      if i == q:',
+    '        out[i] = a[0]',
+    '      if p < 1:',
+    '        let p_of_0 = p',
+    '        let () = digits of p_of_0',
+    '        out[i] = a[0]',
   ]);
 });
 

@@ -381,6 +381,11 @@ export const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, st
     sums(loop('o', 1, [loop('k', N, [add(call('add', load(IN, [ax('k')]), load(IN, [ax('k')])))])])),
     'the loop over o adds no product over k',
   ],
+  'stage: a maximum': [
+    stage(staging),
+    sums(loop('o', 1, [loop('k', N, [add(undefined, 'max')])])),
+    'the loop over o adds no product over k',
+  ],
   'stage: statements beside the loop': [
     stage(staging),
     sums(loop('o', 1, [loop('k', N, [add()]), zero])),
