@@ -37,7 +37,7 @@ const ofExchanged =
 const ofPanels: ScheduleOf = (kernel, rows) => panelsOf(kernel, rows, workgroupMemoryOf(cpuVectors));
 
 const tiles: Sizes = { rows: [...ROWS], cols: [...COLS], most: MAX_RESULTS, parts: ONE };
-const panels: Sizes = { rows: PANEL_ROWS, cols: ONE, most: Infinity, parts: ONE };
+const panels: Sizes = { rows: [...PANEL_ROWS], cols: ONE, most: Infinity, parts: ONE };
 const held: Sizes = { rows: IN_TURN, cols: [...COLS], most: Infinity, parts: ONE };
 
 export const choices = {

@@ -62,6 +62,7 @@ describe('panels', () => {
   it('divide each sum of a kernel', () => {
     expect(sums(matrices('NN', 64, 48, 256))).toEqual([true, true, true]);
     expect(sums(matrices('NN', 64, 48, 128))).toEqual([true, false, false]);
+    expect(sums(matrices('NN', 64, 48, 320))).toEqual([true, true, true]);
     expect(sums(matrices('NN', 64, 48, 'tokens'))).toEqual([false, false, false]);
     expect(sums(added(matrices('NN', 64, 48, 16), 256))).toEqual([true, true, true]);
     expect(sums(added(matrices('NN', 64, 48, 16), 257))).toEqual([false, false, false]);
@@ -95,7 +96,7 @@ describe('panels', () => {
       panelSchedules(added(overRows(matrices('NN', 'tokens', n, n)), 256), forced).map((s) => s?.tile.rows);
     expect(rows(32)).toEqual([16, 32]);
     expect(rows(33)).toEqual([undefined, 64]);
-    expect(rows(64)).toEqual([undefined, 64]);
+    expect([64, 65, 128, 129].map(rows)).toEqual([64, 128, 128, undefined].map((n) => [undefined, n]));
   });
 });
 
@@ -106,6 +107,10 @@ describe('rows in turn', () => {
   it('need a sum of known length in each product', () => {
     const rows = (kernel: Parameters<typeof stationaryOf>[0]) => stationaryOf(kernel, 16, 2)?.tile.rows;
     expect(rows(sumOver([16]))).toBe(2);
+    expect([512, 513].map((steps) => stationaryOf(sumOver([steps]), 16, 1)?.tile.rows)).toEqual([
+      1,
+      undefined,
+    ]);
     expect([sumOver([0, 5]), sumOver([1]), matrices('NN', 64, 48, 'tokens'), SPECIAL.A·b!].map(rows)).toEqual(
       Array.from({ length: 4 }).fill(undefined),
     );
