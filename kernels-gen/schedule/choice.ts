@@ -15,10 +15,12 @@ export interface Sizes {
   readonly cols: readonly number[];
   /** The largest product of rows and cols. */
   readonly most: number;
-  readonly parts: readonly number[];
+  readonly parts: ReadonlySet<number>;
 }
 
 export const ONE: readonly number[] = [1];
+/** The parts of a sum that one workgroup has alone. */
+export const WHOLE: ReadonlySet<number> = new Set(ONE);
 
 export const sized = (way: string, rows = 1, cols = 1, parts = 1): ScheduleChoice => ({
   way,
@@ -30,7 +32,7 @@ export const sized = (way: string, rows = 1, cols = 1, parts = 1): ScheduleChoic
 export const isOf = (sizes: Sizes, { rows, cols, parts }: ScheduleChoice): boolean =>
   sizes.rows.includes(rows) &&
   sizes.cols.includes(cols) &&
-  sizes.parts.includes(parts) &&
+  sizes.parts.has(parts) &&
   rows * cols <= sizes.most;
 
 /**

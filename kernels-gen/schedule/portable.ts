@@ -5,11 +5,11 @@ import { emitPortable, isWhole } from '../families/contraction/schedule.ts';
 import { chooseTile, tileOf } from '../families/contraction/tile.ts';
 import { DIRECT } from '../families/family.ts';
 import type { ContractionKernel } from '../fuse/kernel.ts';
-import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from './choice.ts';
+import { neighbours, type ScheduleChoice, type Sizes, sized, WHOLE } from './choice.ts';
 import type { ChosenSchedule } from './recipe.ts';
 
 const EACH = [1, 2, 4, 8];
-const sizes: Sizes = { rows: EACH, cols: EACH, most: 32, parts: ONE };
+const sizes: Sizes = { rows: EACH, cols: EACH, most: 32, parts: WHOLE };
 
 export const direct: ChosenSchedule = {
   strategy: DIRECT,

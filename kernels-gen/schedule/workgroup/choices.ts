@@ -6,7 +6,7 @@ import { sizesOf } from '../../families/contraction/root.ts';
 import { isWhole } from '../../families/contraction/schedule.ts';
 import { longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
-import { isOf, neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
+import { isOf, neighbours, ONE, type ScheduleChoice, type Sizes, sized, WHOLE } from '../choice.ts';
 import { directChoices } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { emitMatrix, isWholeTile, matrixKernel, matrixShapes } from './matrix.ts';
@@ -14,8 +14,8 @@ import { pipelined, pipelinedChoice } from './pipelined.ts';
 import { emitShared, MOST, stagedTile, TILE_SIZES, tileOfGroup } from './shared.ts';
 import { emitParts, MOST_PARTS, partsOf } from './split.ts';
 
-const tile: Sizes = { rows: TILE_SIZES, cols: TILE_SIZES, most: MOST * MOST, parts: ONE };
-const parts: Sizes = { ...tile, parts: [2, 3, 4, 6, 8, 12, MOST_PARTS] };
+const tile: Sizes = { rows: TILE_SIZES, cols: TILE_SIZES, most: MOST * MOST, parts: WHOLE };
+const parts: Sizes = { ...tile, parts: new Set([2, 3, 4, 6, 8, 12, MOST_PARTS]) };
 
 const matrixOf = (kernel: ContractionKernel, component: MatrixShape['component']) =>
   matrixShapes(kernel).find((shape) => shape.component === component);
@@ -23,7 +23,7 @@ const matrixOf = (kernel: ContractionKernel, component: MatrixShape['component']
 /** The schedule for subgroup matrices of these elements. */
 const matrix = (component: MatrixShape['component']): ChosenSchedule => ({
   strategy: 'matrix',
-  sizes: { rows: ONE, cols: ONE, most: 1, parts: ONE },
+  sizes: { rows: ONE, cols: ONE, most: 1, parts: WHOLE },
   matrix: (kernel) => matrixOf(kernel, component),
   emit(_, kernel, options) {
     const shape = matrixOf(kernel, component);

@@ -95,7 +95,7 @@ export function matrixLoops(kernel: ContractionKernel, shape: MatrixShape, group
   const { rows, cols, down, across, threads } = group;
   return scheduled(naiveContraction(kernel, products), [
     ...products.flatMap(({ over }) => innermostLast(over)),
-    ...tileSteps(kernel, tileOf(group), { isStaged: true, isPlain: true }).steps,
+    ...tileSteps(kernel, tileOf(group), { isPlain: true }).steps,
     hand(['row_each', 'col_each'], ['acc'], { as: ['r', 'c'], each: [], isLast: true }),
     ...slotSteps('row', rows / down, shape.m),
     ...slotSteps('col', cols / across, shape.n),

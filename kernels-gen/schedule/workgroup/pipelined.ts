@@ -11,7 +11,7 @@ import { type ContractionKernel, productsOf, WORKGROUP_MEMORY } from '../../fuse
 import type { Scheduled } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import { printWgsl } from '../../print/wgsl.ts';
-import { ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
+import { type ScheduleChoice, type Sizes, sized, WHOLE } from '../choice.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { pipeline } from '../steps/pipeline.ts';
 import { continued } from '../steps/step.ts';
@@ -20,7 +20,7 @@ import { blockOf, sharedLoops, stagedTile, tileOfGroup } from './shared.ts';
 /** The largest subgroup that a workgroup consists of. */
 const SUBGROUP = 64;
 const SIZES = [32, 64];
-const sizes: Sizes = { rows: SIZES, cols: SIZES, most: 64 * 64, parts: ONE };
+const sizes: Sizes = { rows: SIZES, cols: SIZES, most: 64 * 64, parts: WHOLE };
 
 export const pipelined: ChosenSchedule = {
   strategy: 'pipelined',

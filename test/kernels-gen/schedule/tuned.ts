@@ -22,7 +22,7 @@ import { kernelOf } from './contractions.ts';
 /** Every combination of a schedule's sizes, valid or not. */
 export const sizesOf = (way: string): ScheduleChoice[] => {
   const { rows, cols, parts } = SCHEDULES.get(way)!.sizes;
-  return rows.flatMap((r) => cols.flatMap((c) => parts.map((p) => sized(way, r, c, p))));
+  return rows.flatMap((r) => cols.flatMap((c) => [...parts].map((p) => sized(way, r, c, p))));
 };
 export const neighboursOf = (c: ScheduleChoice): ScheduleChoice[] =>
   neighbours(c, SCHEDULES.get(c.way)!.sizes);

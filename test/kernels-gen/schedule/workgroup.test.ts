@@ -1,0 +1,81 @@
+/** The ways of the recipe for GPUs, and the sizes and products that its schedules refuse. */
+import { describe, expect, it } from 'vitest';
+import { cpuVectors, gpu } from '../../../compiler/devices/index.ts';
+import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
+import { STRATEGIES, type Strategy } from '../../../kernels-gen/index.ts';
+import { isOf, sized } from '../../../kernels-gen/schedule/choice.ts';
+import { choices, choicesOf } from '../../../kernels-gen/schedule/workgroup/choices.ts';
+import { workgroup } from '../../../kernels-gen/schedule/workgroup/index.ts';
+import { matrixKernel } from '../../../kernels-gen/schedule/workgroup/matrix.ts';
+import { evalExtent } from '../../../runtime/plan.ts';
+import { load } from '../build.ts';
+import { matrices, options, product } from './contractions.ts';
+
+const over = (kernel: ContractionKernel, by: 'rows' | 'elements' = 'rows'): ContractionKernel => ({
+  ...kernel,
+  overwrites: { tensor: kernel.root.args[0]!, by },
+});
+/** Few tiles with long sums, and many tiles with short ones. */
+const [LONG, SHORT] = [matrices('NN', 64, 64, 8192), matrices('NN', 1024, 1024, 64)];
+const NO_SUM = product(
+  [
+    ['m', 64],
+    ['n', 48],
+  ],
+  [],
+  [[64], [48]],
+  load(0, 'm'),
+  load(1, 'n'),
+);
+
+describe('the ways of a product', () => {
+  const made = (kernel: ContractionKernel, strategy?: Strategy) =>
+    workgroup.contraction(kernel, options(strategy)).flatMap((w) => (w.emit() ? [w.strategy] : []));
+
+  it('are split sums where these are long and tiles few, and tiles else', () => {
+    expect(made(LONG)).toEqual(['split']);
+    expect(made(SHORT)).toEqual(['matrix', 'shared']);
+  });
+
+  it('are tiles where a strategy is asked for, or where rows are overwritten', () => {
+    expect(made(LONG, 'shared')).toContain('shared');
+    expect(made(over(matrices('NN', 64, 64, 64)))).not.toContain('split');
+    expect(made(over(LONG))).toContain('shared');
+  });
+
+  it('have strategies in the order in which they are tried', () => {
+    const own = new Set<Strategy>(workgroup.strategies);
+    expect(STRATEGIES.filter((s) => own.has(s))).toEqual(['split', 'matrix', 'shared', 'pipelined']);
+  });
+});
+
+describe('a choice of a table', () => {
+  it('may share a sum among these numbers of workgroups', () => {
+    const all = Array.from({ length: 20 }, (_, n) => n);
+    const allowed = (way: 'split' | 'shared') =>
+      all.filter((n) => isOf(choices[way].sizes, sized(way, 16, 16, n)));
+    expect(allowed('split')).toEqual([2, 3, 4, 6, 8, 12, 16]);
+    expect(allowed('shared')).toEqual([1]);
+  });
+
+  it('is of products with sums, and splits none whose rows are overwritten', () => {
+    const emitted = (way: 'split' | 'shared', kernel: ContractionKernel) =>
+      choices[way].emit(sized(way, 32, 64, 2), kernel);
+    expect([emitted('shared', NO_SUM), emitted('split', NO_SUM)]).toEqual([undefined, undefined]);
+    expect(emitted('split', over(LONG))).toBeUndefined();
+    const { before } = emitted('split', matrices('NN', 96, 64, 8192))!;
+    // Three tiles of 32 × 64, each of which two workgroups share.
+    expect(evalExtent(before!.workgroups, 1)).toBe(3 * 2);
+  });
+
+  it('is of a class that stages tiles', () => {
+    expect(choicesOf(LONG, 64, cpuVectors)).toBeUndefined();
+    expect(choicesOf(NO_SUM, 64, gpu)).toBeUndefined();
+    expect(choicesOf(LONG, 64, gpu)).toBeDefined();
+  });
+});
+
+it('subgroup matrices exchange operands where rows are overwritten that are wider than a tile', () => {
+  const left = (n: number) => matrixKernel(over(matrices('NN', 256, n, n)), options('matrix'))!.root.a;
+  expect([32, 33].map(left)).toMatchObject([{ arg: 0 }, { arg: 1 }]);
+});
