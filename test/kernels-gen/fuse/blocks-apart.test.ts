@@ -36,6 +36,26 @@ it('the reason is that the kernel would bind too many tensors, hold too much, or
   );
 });
 
+it('the reason is that the code would spell out too many results, of which a product counts as at most 64', () => {
+  // A thread computes 24²/8 = 72 results of a block, which count as 64, and 16²/8 = 32.
+  const many = [24, 24, 24, 24, 16].map((n, i) => product(`p${i}`, n));
+  const reader = (n: number) => product('y', n, [many[0]!]);
+  expect(why(reader(17), ...many)).toBe(
+    'the code would spell out 324.125 results of a thread, and 320 are the most',
+  );
+  expect(why(reader(16), ...many)).not.toContain('results');
+});
+
+it('the last member stores, so that a kernel reads at most 7 of 8 tensors', () => {
+  const bound = (reads: number) => {
+    const inputs = Array.from({ length: reads }, (_, i) => input(`X${i}`, [3, 4, 4]));
+    const p = product('p', 4, inputs);
+    const y = product('y', 4, [p]);
+    return fuseBlocks([p, y].map(kernel), new Set([y]), portable.fusion.blocks) !== undefined;
+  };
+  expect([7, 8].map(bound)).toEqual([true, false]);
+});
+
 it('the last member is computed where the others hold the least, and never before what it reads', () => {
   // Each holds 2500 of the 4096 numbers that there are.
   const [a, b] = [product('a', 50), product('b', 50)];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { ContractionPrim, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
-import type { FusedBlocks } from '../../../kernels-gen/fuse/blocks.ts';
+import { BLOCK, type FusedBlocks } from '../../../kernels-gen/fuse/blocks.ts';
 import { GroupTable, groupBlocks } from '../../../kernels-gen/fuse/grouping.ts';
 import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
 import { type Axes, add, call, constant, contraction, input, load, map, reduce } from '../build.ts';
@@ -161,6 +161,18 @@ describe('beside another kernel', () => {
     expect(launches([p, o, also, product('y', [p, o, also]), reader(p, o, also)])).toBe('o also p+y r');
   });
 
+  it('no fused blocks form around a kernel that follows one member and is read by another', () => {
+    const follower: Kernel = { ...kernel(other('follower')), follows: [p] };
+    const next = other('next', [follower.tensor]);
+    expect(launches([p, follower, next, product('y', [p, next])])).toBe('p follower next y');
+    // Other fused blocks lie between the two.
+    const q = product('q', [follower.tensor]);
+    const r = product('r', [q]);
+    const last = other('last', [r]);
+    const all = [p, follower, q, r, last, product('y', [p, last])];
+    expect(launches(all)).toBe('p follower q+r last y');
+  });
+
   it('a reader that is a member itself does not prevent them', () => {
     const q = product('q', [p]);
     expect(launches([p, q, o, product('y', [q, o])])).toBe('o p+q+y');
@@ -281,6 +293,17 @@ describe('an operand becomes a stage', () => {
 
   it('unless it is the same all over the block', () => {
     expect(stages(sine(0, 0), plain)).toHaveLength(1);
+  });
+
+  it('over axes within the block, also where the blocks’ axis has the name that nests give it', () => {
+    const axes: Axes = [
+      [BLOCK, 3],
+      ['i', 2],
+      ['j', 2],
+    ];
+    const [a, b] = [call('sin', load(1, BLOCK, 'i', 'k')), load(0, BLOCK, 'k', 'j')];
+    const [, staged] = group([p, contraction('y', [p, X], axes, [['k', 2]], a, b)]).nests;
+    expect(staged!.kernel.root.axes).toHaveLength(2);
   });
 
   it('once for both orders of two axes', () => {

@@ -87,6 +87,15 @@ it('has a step of several results last of all readers where one of its results m
   expect(order(steps, 10, [e, p])).toEqual(['a', 'small', 'p', 'e,b']);
 });
 
+it('has such a step between other readers last, which no rank alone does', () => {
+  const [e, s, t] = [tensor('e', 1), tensor('s', 1), tensor('t', 1)];
+  const over = { ...step([a], e, b), overwrites: (q: Prim, by: Prim) => q === a && by === b };
+  const outputs = new Map([e, b, s, t].map((p) => [p, p.label]));
+  const planned = inLittleMemory([step([x], a), step([a], s), over, step([a], t)], outputs, 10);
+  expect(planned.steps.map((p) => p.name)).toEqual(['a', 's', 't', 'e,b']);
+  expect(planned.overwritten.flat().map((o) => o.tensor)).toEqual([a]);
+});
+
 it('keeps the given order where overwriting saves no memory', () => {
   const [one, two] = [tensor('one', 'tokens', 2), tensor('two', 'tokens', 2)];
   const [p, small] = [tensor('p', 1), tensor('small', 1)];
