@@ -29,7 +29,7 @@ const [q, r] = [product('q', p.tensor), product('r', p.tensor)];
 it('fused blocks have the members that are asked for, and store what is asked for', () => {
   const table = new GroupTable(portable);
   const labels = (tensors: readonly Prim[]) => tensors.map((t) => t.label).join();
-  const wanted = [
+  const wanted: readonly { members: readonly ReturnType<typeof product>[]; stored: readonly Prim[] }[] = [
     { members: [p, q], stored: [q.tensor] },
     { members: [p, r], stored: [] },
     { members: [p, q], stored: [p.tensor] },
