@@ -69,7 +69,13 @@ interface Known {
   readonly reached: MutantSet;
   /** The number of mutants that the test reaches. */
   readonly reach: number;
-  /** The numbers of mutants that the test has met and killed so far, by source file and in ALL. */
+  readonly own: Tally;
+  /** The record of all tests of its file. */
+  readonly siblings: Tally;
+}
+
+/** The numbers of mutants that tests have met and killed so far, by source file and in ALL. */
+interface Tally {
   readonly met: Map<string, number>;
   readonly kills: Map<string, number>;
 }
@@ -77,9 +83,13 @@ interface Known {
 /** The key of counts of mutants of all source files. */
 const ALL = '';
 
-const count = (counts: Map<string, number>, file: string): void => {
-  for (const key of [file, ALL]) counts.set(key, (counts.get(key) ?? 0) + 1);
-};
+const emptyTally = (): Tally => ({ met: new Map(), kills: new Map() });
+
+/** Counts a mutant of a source file that a test met or killed. */
+function count({ own, siblings }: Known, what: keyof Tally, file: string): void {
+  for (const { [what]: counts } of [own, siblings])
+    for (const key of [file, ALL]) counts.set(key, (counts.get(key) ?? 0) + 1);
+}
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -131,10 +141,14 @@ function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] 
     .sort((a, b) => a.id - b.id);
 }
 
-const knownOf = (r: Passed): Known => {
-  const reached = new MutantSet(r.reached);
-  return { ...r, reached, reach: reached.size, met: new Map(), kills: new Map() };
-};
+function knownFrom(passed: readonly Passed[]): Known[] {
+  const records = new Map<string, Tally>();
+  return passed.map((r) => {
+    const reached = new MutantSet(r.reached);
+    const siblings = getOrMake(records, r.test.file, emptyTally);
+    return { ...r, reached, reach: reached.size, own: emptyTally(), siblings };
+  });
+}
 
 /** Whether a test lies near a source file: in its folder, around it or inside it. A folder `test` in a path does not count. */
 function isNear(test: string, file: string): boolean {
@@ -146,14 +160,15 @@ function isNear(test: string, file: string): boolean {
 }
 
 /**
- * Scores how likely a test is to kill a mutant of a source file: by the share of the file's mutants that it killed. Its share of
- * all files' mutants counts as one mutant more. A test that met none scores higher near the file, and where it reaches few
- * mutants.
+ * Scores how likely a test is to kill a mutant of a source file: by the share of the file's mutants that it killed, with the share
+ * of the tests of its own file as one mutant more, and that with its share of all files' mutants. A test that met none scores
+ * higher near the file, and where it reaches few mutants.
  */
-function likelihood({ test, reach, met, kills }: Known, file: string): number {
-  const prior = (isNear(test.file, file) ? NEAR : 1) / Math.sqrt(reach);
-  const elsewhere = ((kills.get(ALL) ?? 0) + prior) / ((met.get(ALL) ?? 0) + 1);
-  return ((kills.get(file) ?? 0) + elsewhere) / ((met.get(file) ?? 0) + 1);
+function likelihood({ test, reach, own, siblings }: Known, file: string): number {
+  const share = ({ met, kills }: Tally, of: string, prior: number) =>
+    ((kills.get(of) ?? 0) + prior) / ((met.get(of) ?? 0) + 1);
+  const elsewhere = share(own, ALL, (isNear(test.file, file) ? NEAR : 1) / Math.sqrt(reach));
+  return share(own, file, share(siblings, file, elsewhere));
 }
 
 interface Memory {
@@ -181,7 +196,9 @@ async function fateOf(
   const isWhole = level.budget === Infinity;
   const reaching = tests
     .filter((t) => (isWhole ? files.has(t.test.file) : t.reached.has(m.id) && !alone.fails(single(t))))
-    .sort((a, b) => worth(b) - worth(a));
+    .map((t) => ({ t, worth: worth(t) }))
+    .sort((a, b) => b.worth - a.worth)
+    .map(({ t }) => t);
   if (reaching.length === 0) return 'not reached';
   let spent = 0;
   const loaded = new Set<string>();
@@ -199,7 +216,7 @@ async function fateOf(
   // A process that has run long can die by itself. When it dies twice, the mutant is the cause.
   if (end === 'died') ({ reports, end } = await run(job));
   for (const r of reports) {
-    if (r.kind === 'test') count(of(r.test).met, m.file);
+    if (r.kind === 'test') count(of(r.test), 'met', m.file);
   }
   const last = reports.findLast((r) => r.kind === 'test' || r.kind === 'failed');
   if (last?.kind !== 'failed' && end === 'done') return 'survived';
@@ -207,7 +224,7 @@ async function fateOf(
   if (test && end === 'done' && !isWhole && !(await alone.passes(single(test), level, run)))
     return fateOf(m, tests, level, { killers, alone }, run);
   if (test) {
-    count(test.kills, m.file);
+    count(test, 'kills', m.file);
     killers.note(m, test.name);
   }
   return end === 'hung' ? 'timed out' : 'killed';
@@ -219,8 +236,8 @@ function recall(tests: readonly Known[], mutants: readonly Mutant[], killers: Ki
   for (const m of mutants) {
     const t = byName.get(killers.of(m) ?? '');
     if (!t) continue;
-    count(t.met, m.file);
-    count(t.kills, m.file);
+    count(t, 'met', m.file);
+    count(t, 'kills', m.file);
   }
 }
 
@@ -274,9 +291,7 @@ async function main(): Promise<number> {
   );
   const known = new Map<string, Promise<Known[]>>();
   const testsAt = (level: Level) =>
-    getOrMake(known, level.runs, async () =>
-      (await baseline(pool, level, state.tests, remembered)).map(knownOf),
-    );
+    getOrMake(known, level.runs, async () => knownFrom(await baseline(pool, level, state.tests, remembered)));
   const alone = new Alone(join(ROOT, 'node_modules/.cache/oftc-tests-alone.json'), state.tests);
   let save = () => killers.save();
   try {
