@@ -73,12 +73,12 @@ function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | un
  * Whether fused blocks may store a result over a tensor, block by block. Nests may read only the tensor's block of
  * their own workgroup, and only before the nest that stores.
  */
-export function groupOverwrites({ args, nests }: FusedBlocks, { tensor, by }: Replaced): boolean {
+export function groupOverwrites({ blocks, args, nests }: FusedBlocks, { tensor, by }: Replaced): boolean {
   const arg = args.indexOf(tensor);
   if (arg < 0 || tensor.kind === 'input' || tensor.dtype !== by.dtype) return false;
   const { shape } = by;
   const alike = tensor.shape.length === shape.length && tensor.shape.every((d, i) => equalDim(d, shape[i]!));
-  if (!alike) return false;
+  if (!alike || !equalDim(tensor.shape[0]!, blocks)) return false;
   const { leaves, readers } = readingsOf(nests).get(arg) ?? NONE;
   const stored = nests.findIndex((s) => s.stored === by);
   return !leaves && readers.every((at) => at < stored);
@@ -94,7 +94,7 @@ const readingsOf = remembered((nests: FusedBlocks['nests']) => {
       const known = getOrMake(all, arg, () => ({ leaves: false, readers: [] }));
       const [first] = index;
       known.leaves ||= !(first?.k === 'axis' && first.name === BLOCK);
-      known.readers.push(at);
+      if (known.readers.at(-1) !== at) known.readers.push(at);
     }
   }
   return all;
