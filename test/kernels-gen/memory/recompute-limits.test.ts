@@ -1,6 +1,7 @@
 /** Limits of recomputation: which tensors are computed again just below and just above each limit. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PROFILE, gpu } from '../../../compiler/devices/index.ts';
+import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
 import { launched } from '../../../kernels-gen/memory/recompute.ts';
 import { input, load, map } from '../build.ts';

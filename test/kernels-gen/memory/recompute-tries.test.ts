@@ -2,13 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { gpu } from '../../../compiler/devices/index.ts';
 import { launched, triesOf } from '../../../kernels-gen/memory/recompute.ts';
+import { type Axes, call, constant, contraction, input, load, map } from '../build.ts';
 import {
   A,
   type Computed,
+  followers,
   kernel,
   labelsOf,
   launches,
   made,
+  ofLaunches,
   P,
   product,
   stored,
@@ -27,12 +30,6 @@ it.each([
   expect(triesOf(count)).toBe(tries);
 });
 
-/** So many launches of one element each, one after another, the first of which reads a tensor. */
-const followers = (y: Computed, count: number): Computed[] => {
-  const all = [made('c', 1, [y])];
-  while (all.length < count) all.push(made('c', 1, all.slice(-1)));
-  return all;
-};
 /** The launches of tensors, of which some are outputs, and the number of repetitions that are left untried. */
 const plan = (tensors: readonly Computed[], outputs: readonly Computed[]) => {
   const { launches, untried } = launched(tensors.map(kernel), stored(outputs), 1000, gpu);
@@ -75,6 +72,29 @@ describe('of many repetitions', () => {
   });
 });
 
+it('all are tried where all are little work together, though the largest alone is more', () => {
+  const sizes = (n: number): Axes => [
+    ['g', 8],
+    ['i', 8],
+    ['j', n],
+  ];
+  const Y = map('Y', [input('D', [8, 8, 8, 20])], sizes(8), load(0, 'g', 'i', 'j', 0));
+  const X = contraction('X', [Y], sizes(9), [['k', 8]], load(0, 'g', 'i', 'k'), load(0, 'g', 'k', 0));
+  const u = made('u', 1, [X]);
+  const E = contraction('E', [u], sizes(8), [['k', 'tokens']], load(0, 0), constant(1));
+  const both = call('add', load(0, 'g', 'i', 'k'), load(2, 'g', 'i', 'k'));
+  const y = contraction('y', [Y, X, E], sizes(9), [['k', 8]], both, load(1, 'g', 'k', 'j'));
+  const F = Array.from({ length: 31 }, () => made('F', 10, [A]));
+  const read = made('r', 1, F);
+  const again = made('q', 1, [read, ...F]);
+  // With X alone computed again, y still loads Y from storage. That is more than 5 % of the memory traffic. With Y
+  // computed again too, it is less.
+  const all = [Y, X, u, E, y, ...F, read, again, made('rest', 160_000, [A])];
+  const profile = { ...gpu.chosenBy, flops: Infinity, bandwidth: 1, launch: 0 };
+  const device = { ...gpu, chosenBy: profile };
+  expect(launched(all.map(kernel), stored(all.slice(-2)), 1000, device).untried).toBe(0);
+});
+
 describe('in a long program', () => {
   it('a repetition is tried up to 336 launches', () => {
     const long = (count: number) => {
@@ -105,7 +125,6 @@ describe('in a long program', () => {
 });
 
 describe('where time is spent on launches alone, computes again', () => {
-  const profile = { ...gpu.chosenBy, flops: Infinity, bandwidth: Infinity, launch: 1 };
   /** The launches of a program of `count` launches, where S has s elements, and u and v have n each. */
   const within = (count: number, s: number, n: number) => {
     const S = made('S', s, [A]);
@@ -115,7 +134,7 @@ describe('where time is spent on launches alone, computes again', () => {
     const more = followers(y, count - 5);
     const outputs = stored([y, P, more.at(-1)!]);
     const all = [S, u, v, y, P, ...more].map(kernel);
-    const labels = labelsOf(launched(all, outputs, 1000, { ...gpu, chosenBy: profile }).launches);
+    const labels = labelsOf(launched(all, outputs, 1000, ofLaunches).launches);
     return labels.slice(0, labels.indexOf(' c'));
   };
 

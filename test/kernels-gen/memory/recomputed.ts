@@ -53,3 +53,16 @@ export const waiting = (S: Computed, T: Computed) => {
   const w = made('w', 'tokens', [u, v]);
   return { kernels: [S, T, u, v, w], y: made('y', 1, [w, S, T]) };
 };
+
+/** So many launches of one element each, one after another, the first of which reads a tensor. */
+export const followers = (y: Computed, count: number): Computed[] => {
+  const all = [made('c', 1, [y])];
+  while (all.length < count) all.push(made('c', 1, all.slice(-1)));
+  return all;
+};
+
+/** A class whose time is the number of launches. */
+export const ofLaunches = {
+  ...gpu,
+  chosenBy: { ...gpu.chosenBy, flops: Infinity, bandwidth: Infinity, launch: 1 },
+};
