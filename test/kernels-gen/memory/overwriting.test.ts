@@ -1,11 +1,11 @@
 /** The tensors that a kernel, or fused blocks, may store a result over. */
 import { describe, expect, it } from 'vitest';
 import { gpu, portable } from '../../../compiler/devices/index.ts';
-import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { type FusedBlocks, fuseBlocks, isMember } from '../../../kernels-gen/fuse/blocks.ts';
 import { fuse } from '../../../kernels-gen/fuse/index.ts';
-import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
+import { type Kernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { groupOverwrites, overwriting, wholeOf } from '../../../kernels-gen/memory/overwrite.ts';
 import {
   type Axes,
@@ -67,6 +67,9 @@ describe('what no kernel may overwrite', () => {
     const [of, over] = [[input('u', [12, 12]), stored], [['k', 12]]] as const;
     const second = contraction('y', of, axes('tokens', 12), over, load(0, 'n', 'k'), load(1, 'm', 'k'));
     expect(ofKernel(second)).toEqual({ tensor: stored, by: 'rows' });
+    const sums = reduce('y', [x, stored], axes('tokens', 12), [['k', 40]], load(0, 'm', 'k'));
+    const epilogue = call('add', load(RESULT), load(1, 'm', 'n'));
+    expect(overwriting({ tensor: sums, root: sums, epilogue, spans: [] }, stored)?.by).toBe('elements');
   });
 
   it('an input, or one of another type', () => {
@@ -199,6 +202,15 @@ describe('what no kernel may overwrite', () => {
     expect(overwriting(both, held)).toBe(undefined);
   });
 
+  it('a factor of a product that is added, though it lies where the results do', () => {
+    const [a, factor] = [input('a', [12, 12]), map('factor', [], [['g', 12]], constant(1))];
+    const dots = (over: string, first: Expr) =>
+      contraction('dots', [a, factor], [['g', 12]], [[over, 12]], first, load(0, 'g', over));
+    const root = dots('k', load(0, 'g', 'k'));
+    const kernel = { tensor: root, root, added: [dots('l', load(1, 'g'))], epilogue: null, spans: [] };
+    expect(overwriting(kernel, factor)).toBe(undefined);
+  });
+
   it('rows of as many columns as there are tokens', () => {
     const square = map(
       'square',
@@ -260,7 +272,7 @@ describe('fused blocks may overwrite', () => {
     expect(mayReplace(input('T', [4, 4, 4]))).toBe(false);
     expect(mayReplace(blocks('T', [4, 4, 4], 'f16'))).toBe(false);
     expect(mayReplace(blocks('T', [4, 4, 5]))).toBe(false);
-    expect(mayReplace(blocks('T', [4, 16]), load(0, 'g', 'j'))).toBe(false);
+    for (const row of [4, 16]) expect(mayReplace(blocks('T', [4, row]), load(0, 'g', 'j'))).toBe(false);
   });
 
   it('no tensor of which a member reads another block', () => {
@@ -311,5 +323,9 @@ describe('a tile of a product', () => {
     expect(whole(true).rows).toBeLessThanOrEqual(1);
     expect(whole(false).rows).toBe(12);
     expect(whole(false).cols).toBeLessThanOrEqual(1);
+    const scaled = call('mul', load(0, 'm', 'k'), load(2, 'm'));
+    const args = [h, u, input('s', ['tokens'])];
+    const y = contraction('y', args, axes('tokens', 12), [['k', 12]], scaled, load(1, 'k', 'n'));
+    expect(wholeOf({ ...kernelOf(program({ y })), overwrites: { tensor: h, by: 'rows' } }).cols).toBe(12);
   });
 });

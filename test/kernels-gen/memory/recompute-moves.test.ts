@@ -45,8 +45,9 @@ const afterPeak = (tensors: readonly Computed[], y: Computed): string => {
 };
 
 /**
- * After a memory peak, K reads the blocks Q, and y reads R, which is computed from Q and n more tensors. Q and R are computed
- * again then. R takes a launch of its own there: no product is among Q and R, so they are not fused.
+ * After a memory peak, K reads the blocks Q, and y reads R, which is computed from Q and n more tensors. Q and R are
+ * computed again then. For y alone R would take a launch of its own: no product is among Q and R, so they are not
+ * fused.
  */
 const apart = (n: number) => {
   const Q = blocks('Q', inputs(1), 0);

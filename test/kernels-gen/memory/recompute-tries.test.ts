@@ -9,7 +9,6 @@ import {
   followers,
   kernel,
   labelsOf,
-  launches,
   made,
   ofLaunches,
   P,
@@ -148,12 +147,4 @@ describe('where time is spent on launches alone, computes again', () => {
     expect(within(32, 64, 990)).toBe('S u v S y P');
     expect(within(32, 64, 991)).toBe('S u v y P');
   });
-});
-
-it('a program of empty tensors computes nothing again', () => {
-  const S = made('S', 0, [A]);
-  const u = made('u', 0, [S]);
-  const v = made('v', 0, [u]);
-  const y = made('y', 0, [v, S]);
-  expect(launches([S, u, v, y], [y])).toBe('S u v y');
 });
