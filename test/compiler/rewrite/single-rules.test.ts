@@ -1,6 +1,7 @@
 /** Single rules on programs that their instances seldom draw. */
 import { expect, it } from 'vitest';
 import { MAX_CHAIN } from '../../../compiler/associate/chains.ts';
+import { dimConst } from '../../../compiler/dims/dims.ts';
 import { apply } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { builtIn } from '../../../compiler/rewrite/rules/index.ts';
@@ -14,6 +15,7 @@ import {
   mul,
   plus,
   printed,
+  reshape,
   rewritten,
   t,
   tensor,
@@ -67,4 +69,61 @@ it.each([
   const matrices = Array.from({ length: all - 1 }, (_, n) => tensor(`A${n}`, 6, 6));
   const [product] = rewritten(rule('matmul-flatten'), times(x, times(...matrices)));
   expect(product).toMatchObject({ op: 'matmul', args: { length: flat } });
+});
+
+const fires = (name: string, node: Node) => rewritten(rule(name), node)[0] !== node;
+const thin = (n: number) => times(tensor(`u${n}`, 6, 1), tensor(`v${n}`, 1, 6));
+const pair = (a: Node, b: Node) => apply('kronecker', [a, b]);
+const wide = tensor('wide', 'tokens', 36);
+const spread = () =>
+  reshape(apply('expand', [reshape(A, 1, 6, 6)], { shape: [5, 6, 6].map((n) => dimConst(n)) }), 30, 6);
+const tall = tensor('tall', 30, 6);
+
+it.each<[string, string, Node, boolean]>([
+  ['scaled products of low rank', 'multiply-low-rank', mul(half(thin(1)), half(thin(2))), true],
+  ['transposed products of low rank', 'multiply-low-rank', mul(t(thin(1)), t(thin(2))), true],
+  ['products of full rank', 'multiply-low-rank', mul(times(A, B), times(B, C)), false],
+  ['a Kronecker product of low rank', 'matmul-kronecker-low-rank', times(wide, pair(thin(1), A)), true],
+  ['its transpose', 'matmul-kronecker-low-rank', times(wide, t(pair(thin(1), A))), true],
+  [
+    'rows times a scaled tensor twice',
+    'common-rows',
+    plus(half(mul(x, tensor('p', 6))), half(mul(x, tensor('q', 6)))),
+    true,
+  ],
+  ['a matrix without tokens times two others', 'common-rows', plus(mul(B, A), mul(C, A)), false],
+  [
+    'a repeated matrix that is multiplied',
+    'repeat-kronecker',
+    times(tensor('y', 'tokens', 30), spread()),
+    true,
+  ],
+  [
+    'a repeated matrix that is scaled',
+    'repeat-kronecker',
+    times(tensor('y', 'tokens', 30), half(spread())),
+    true,
+  ],
+  ['a repeated matrix that is transposed', 'repeat-kronecker', times(x, t(spread())), true],
+  [
+    'a repeated matrix in a sum',
+    'repeat-kronecker',
+    times(tensor('y', 'tokens', 30), plus(spread(), tall)),
+    true,
+  ],
+  [
+    'a repeated matrix that meets another by element',
+    'repeat-kronecker',
+    times(tensor('y', 'tokens', 30), mul(spread(), tall)),
+    false,
+  ],
+])('%s: %s', (_, name, node, expected) => {
+  expect(fires(name, node)).toBe(expected);
+});
+
+it('a chain with tokens at both ends stays one that is too long', () => {
+  const matrices = Array.from({ length: 8 * MAX_CHAIN - 2 }, (_, n) => tensor(`A${n}`, 6, 6));
+  const inner = times(tensor('B0', 6, 6), tensor('B1', 6, 6), tensor('X', 6, 'tokens'));
+  const node = times(x, ...matrices, inner);
+  expect(fires('matmul-flatten', node)).toBe(false);
 });
