@@ -1,7 +1,7 @@
 /** Rows that are loaded into registers: vectors of them, and rows that are refused. */
 import { describe, expect, test } from 'vitest';
 import { dimVar } from '../../../compiler/dims/dims.ts';
-import { ax, iadd, iload, int, load } from '../../../compiler/primitives/build.ts';
+import { ax, iadd, iload, ilt, int, load } from '../../../compiler/primitives/build.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
 import type { LoopKernel } from '../../../kernels-gen/loops/type.ts';
@@ -24,6 +24,13 @@ test('a row has registers of two elements each', () => {
     '    acc += row[⌊3 / 2⌋, 3 mod 2]',
     '  out[i] = acc',
   ]);
+});
+
+test('a row is found that only a statement under a condition reads', () => {
+  const own = sums(
+    loop('k', 2, [{ k: 'if', cond: ilt(ax('i'), int(3)), body: [add(load(PAIRS, [k, int(3)]))] }]),
+  );
+  expect(showLoops(checked(loadRow(PAIRS, 'k', 'row').apply(own)))).toContain('    acc += row[3]');
 });
 
 describe('is refused', () => {

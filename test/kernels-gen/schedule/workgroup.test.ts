@@ -1,12 +1,13 @@
 /** The ways of the recipe for GPUs, and the sizes and products that its schedules refuse. */
 import { describe, expect, it } from 'vitest';
-import { cpuVectors, gpu } from '../../../compiler/devices/index.ts';
+import { cpuVectors, gpu, launchOperations } from '../../../compiler/devices/index.ts';
 import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
 import { STRATEGIES, type Strategy } from '../../../kernels-gen/index.ts';
 import { isOf, sized } from '../../../kernels-gen/schedule/choice.ts';
 import { choices, choicesOf } from '../../../kernels-gen/schedule/workgroup/choices.ts';
 import { workgroup } from '../../../kernels-gen/schedule/workgroup/index.ts';
 import { matrixKernel } from '../../../kernels-gen/schedule/workgroup/matrix.ts';
+import { partsOf } from '../../../kernels-gen/schedule/workgroup/split.ts';
 import { evalExtent } from '../../../runtime/plan.ts';
 import { load } from '../build.ts';
 import { matrices, options, product } from './contractions.ts';
@@ -68,11 +69,37 @@ describe('a choice of a table', () => {
     expect(evalExtent(before!.workgroups, 1)).toBe(3 * 2);
   });
 
+  it('pipelines tiles of 32 or 64 rows and columns', () => {
+    const { sizes } = choices.pipelined;
+    const all = [16, 32, 48, 63, 64, 65, 128];
+    const allowed = all.flatMap((r) =>
+      all.flatMap((c) => (isOf(sizes, sized('pipelined', r, c)) ? [[r, c]] : [])),
+    );
+    expect(allowed).toEqual([
+      [32, 32],
+      [32, 64],
+      [64, 32],
+      [64, 64],
+    ]);
+  });
+
+  it('pipelines by whole subgroups, and no product without a sum', () => {
+    const made = (rows: number, kernel: ContractionKernel) =>
+      choices.pipelined.emit(sized('pipelined', rows, rows), kernel, options()) !== undefined;
+    expect([made(32, LONG), made(16, LONG), made(32, NO_SUM)]).toEqual([true, false, false]);
+  });
+
   it('is of a class that stages tiles', () => {
     expect(choicesOf(LONG, 64, cpuVectors)).toBeUndefined();
     expect(choicesOf(NO_SUM, 64, gpu)).toBeUndefined();
     expect(choicesOf(LONG, 64, gpu)).toBeDefined();
   });
+});
+
+it('sums are split that take as long as half a launch', () => {
+  expect(launchOperations(gpu.chosenBy)).toBe(2 * 100 * 100 * 1000);
+  const parts = (steps: number) => partsOf(matrices('NN', 100, 100, steps), options());
+  expect([parts(999), parts(1000) > 1]).toEqual([1, true]);
 });
 
 it('subgroup matrices exchange operands where rows are overwritten that are wider than a tile', () => {

@@ -11,7 +11,7 @@ import {
   SPECIAL,
 } from '../../../../test/kernels-gen/schedule/contractions.ts';
 import { exchanged } from '../../../families/contraction/root.ts';
-import { sized } from '../../choice.ts';
+import { isOf, sized } from '../../choice.ts';
 import { directChoice } from '../../portable.ts';
 import { choices, choicesOf } from '../choices.ts';
 import { contractionWays } from '../contraction.ts';
@@ -56,6 +56,12 @@ describe('no schedule in lanes', () => {
 });
 
 describe('panels', () => {
+  it('have rows in powers of two from 16 to 256', () => {
+    const rows = Array.from({ length: 300 }, (_, n) => n);
+    const { sizes } = choices.panels;
+    expect(rows.filter((n) => isOf(sizes, sized('panels', n)))).toEqual([16, 32, 64, 128, 256]);
+  });
+
   const sums = (kernel: Parameters<typeof panelsOf>[0]) =>
     [panelsOf(kernel, 16), ...panelSchedules(kernel, forced)].map((s) => s !== undefined);
 
