@@ -117,6 +117,11 @@ test('clamp puts the condition around a whole loop that only stores, with its na
   ]);
 });
 
+test('flatten is refused where loops contain each other in another order', () => {
+  const loops = loop('a', 2, [loop('b', 2, [loop('c', 2, [store(OUT, [int(0)])])])]);
+  expect(() => flatten(['a', 'c', 'b'], 'at').apply(kernel([loops]))).toThrow('in this order');
+});
+
 test('clamp is refused where another name than the axis is split', () => {
   const { body } = split('k', 3, 'o', 'n').apply(kernel([loop('k', N, [store(OUT, [k])])]));
   expect(() => clamp('n').apply(kernel(body))).toThrow('n is not split');

@@ -36,16 +36,21 @@ describe('the ways of a product', () => {
   it('are split sums where these are long and tiles few, and tiles else', () => {
     expect(made(LONG)).toEqual(['split']);
     expect(made(SHORT)).toEqual(['matrix', 'shared']);
+    // Two parts of 64 tiles are enough workgroups.
+    expect(made(matrices('NN', 16, 1024, 1024))).toEqual(['split']);
   });
 
   it('are tiles where a strategy is asked for, or where rows are overwritten', () => {
     expect(made(LONG, 'shared')).toContain('shared');
     expect(made(over(matrices('NN', 64, 64, 64)))).not.toContain('split');
     expect(made(over(LONG))).toContain('shared');
+    expect(made(over(LONG))).not.toContain('split');
   });
 
   it('have strategies in the order in which they are tried', () => {
     const own = new Set<Strategy>(workgroup.strategies);
+    const ways = workgroup.contraction(SHORT, options()).map((w) => w.strategy);
+    expect([...new Set(ways)]).toEqual(['split', 'matrix', 'shared', 'pipelined']);
     expect(STRATEGIES.filter((s) => own.has(s))).toEqual(['split', 'matrix', 'shared', 'pipelined']);
   });
 });
