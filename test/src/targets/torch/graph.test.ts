@@ -18,6 +18,7 @@ import {
   reduce,
 } from '../../../../compiler/primitives/build.ts';
 import type { InputPrim, Prim } from '../../../../compiler/primitives/prim.ts';
+import { numberText } from '../../../../src/targets/torch/body.ts';
 import { assignmentsOf } from '../../../../src/targets/torch/graph.ts';
 import { expressionOf } from '../../../../src/targets/torch/statement.ts';
 import {
@@ -263,4 +264,26 @@ it('a sum into places of a tensor reads its values by their indices', () => {
   expect(statements({ y }).join(' ')).toContain(
     '(5, 3), (at[..., None].long(), column), u[column + row // 2 * 3 + row % 2 * 6]',
   );
+});
+
+it('outputs that another output reads are computed once, as they are returned', () => {
+  const y = exp(float('x', 'tokens', 4));
+  expect(statements({ y, z: add(y, float('x', 'tokens', 4)) })).toEqual([
+    't = torch.exp(x)',
+    't2 = t + x',
+    'return t, t2',
+  ]);
+  const columns = matmul(float('w', 3, 4), float('X', 4, 'tokens'));
+  const sum = add(columns, float('b', 3, 'tokens'));
+  expect(statements({ columns, sum })).toEqual(['t = w @ X', 't2 = t + b', 'return t, t2']);
+  expect(statements({ sum })).toEqual(['t = X.t() @ w.t()', 't2 = t.t() + b', 'return (t2,)']);
+});
+
+it.each([
+  [0.5, '0.5'],
+  [3, '3.0'],
+  [6e15, '6000000000000000.0'],
+  [1e21, '1e+21'],
+])('%d is the float %s', (x, text) => {
+  expect(numberText(x)).toBe(text);
 });
