@@ -279,6 +279,11 @@ it('outputs that another output reads are computed once, as they are returned', 
   expect(statements({ sum })).toEqual(['t = X.t() @ w.t()', 't2 = t.t() + b', 'return (t2,)']);
 });
 
+it('a batch of products is added in a call of its own', () => {
+  const y = add(float('X', 2, 3, 3), matmul(float('A', 2, 3, 4), float('B', 2, 4, 3)));
+  expect(statements({ y })).toEqual(['t = A @ B', 't2 = X + t', 'return (t2,)']);
+});
+
 it.each([
   [0.5, '0.5'],
   [3, '3.0'],
