@@ -9,6 +9,7 @@ import {
   programOf,
   tracedOnce,
 } from '../../../../src/formats/peft/layers.ts';
+import { statedByModule } from '../../../../src/formats/peft/method.ts';
 import { parseAdapter } from '../../../../src/formats/peft/parse.ts';
 import { targeting } from '../../../../src/formats/peft/targets.ts';
 import { refused } from '../models.ts';
@@ -176,6 +177,29 @@ describe('numbers by module', () => {
       /"layers_pattern": .*one end of their paths\./,
     );
   });
+});
+
+it('the first pattern that matches a module gives its number', () => {
+  const fields = new Fields({ peft_type: 'LORA' }, 'f');
+  const stated = statedByModule({ q_proj: 4, '[a-z]_proj': 8 }, 2, fields, 'alpha_pattern');
+  expect(stated('m.q_proj')).toEqual(['alpha_pattern', 4]);
+  expect(stated('m.k_proj')).toEqual(['alpha_pattern', 8]);
+  expect(stated('m.up')).toEqual(['alpha', 2]);
+});
+
+it('tensors on a module that target_modules does not mean are refused', async () => {
+  await refused(
+    () => parse({ ...LORA, target_modules: ['k_proj'] }, lora),
+    'InvalidAdapter',
+    'there are tensors for this module, and target_modules does not mean it',
+  );
+});
+
+it.each([
+  [{ target_modules: 5 }, '(string | Array) is expected, and it is 5'],
+  [{ layers_to_transform: 'a' }, '(number | Array) is expected, and it is "a"'],
+])('a refusal of %j lists what is expected', (more, wanted) => {
+  expect(() => new Fields({ peft_type: 'LORA', ...more }, 'f')).toThrow(wanted);
 });
 
 describe('targets', () => {

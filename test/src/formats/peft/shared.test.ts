@@ -1,6 +1,7 @@
 /** Tensors that several modules share: their names by module, and the part of each that a module has. */
 import { describe, expect, it } from 'vitest';
 import { readAdapter, readShared } from '../../../../src/formats/peft/adapter.ts';
+import { isWritten } from '../../../../src/formats/peft/in-file.ts';
 import { METHODS } from '../../../../src/formats/peft/methods.ts';
 import { parseAdapter } from '../../../../src/formats/peft/parse.ts';
 import { copyPart, flat, isSharedName, sharedNames } from '../../../../src/formats/peft/projections.ts';
@@ -107,6 +108,10 @@ describe('the names of shared tensors', () => {
       expect(shared(`base_model.${name}`, 'FROD')).toBe(false);
     expect(shared('base_model.vera_A', 'LORA')).toBe(false);
   });
+});
+
+it('an adapter of FRoD is read and not written, and others are written', () => {
+  expect((['lora', 'vera', 'osf', 'frod'] as const).map(isWritten)).toEqual([true, true, true, false]);
 });
 
 it('a module has its part of matrices that are made for the largest one', async () => {

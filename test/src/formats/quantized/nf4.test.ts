@@ -189,6 +189,14 @@ describe('cascadeSum', () => {
   });
 });
 
+it('cascadeSum has four levels: the fourth takes the sums of all further rows one by one', () => {
+  // A level of 16³ rows of 32 values is full at each of these places, and 2²⁴ + 1 is 2²⁴ in float32.
+  const values = new Float32Array(32 * 18 * 16 ** 3);
+  values[0] = 2 ** 24;
+  for (const level of [16, 17]) values[level * 32 * 16 ** 3] = 1;
+  expect(cascadeSum(values)).toBe(2 ** 24);
+});
+
 it('cascadeMean divides: the mean of ones is 1, which a product with the rounded reciprocal misses', () => {
   const means = Array.from({ length: 200 }, (_, i) => cascadeMean(new Float32Array(i + 1).fill(1)));
   expect(means).toEqual(new Array(200).fill(1));

@@ -28,7 +28,7 @@ const file = checked(
 );
 
 /** Opens a tokenizer with two patterns, whose thread only notes what it is asked, and the seconds that it has for it. */
-function opened() {
+function opened(json = file) {
   const asked: [kind: string, seconds: number][] = [];
   const thread = { isRunning: false, answer: (): unknown => true };
   const ask = ({ kind }: Request, { left }: Deadline) => {
@@ -38,7 +38,7 @@ function opened() {
   };
   Object.defineProperty(prototype, 'isRunning', { configurable: true, get: () => thread.isRunning });
   Object.defineProperty(prototype, 'ask', { configurable: true, writable: true, value: ask });
-  const run = openRun(file, { clean_up_tokenization_spaces: false }, 't.json');
+  const run = openRun(json, { clean_up_tokenization_spaces: false }, 't.json');
   return { run, asked, thread };
 }
 
@@ -53,6 +53,15 @@ it('a text has two seconds, and as many again for every 200,000 characters or 25
     ['encode', 4],
     ['decode', 4],
   ]);
+});
+
+it('a tokenizer without patterns has a thread only where it may lengthen a text much', () => {
+  const prepend = (length: number) => ({
+    ...{ ...file, pre_tokenizer: null, decoder: null },
+    normalizer: { type: 'Prepend', prepend: 'a'.repeat(length) },
+  });
+  expect(opened(prepend(15)).asked).toEqual([]);
+  expect(opened(prepend(16)).asked).toEqual([['open', 2]]);
 });
 
 it('a tokenizer whose thread ended is opened again before the next text', () => {

@@ -221,3 +221,28 @@ it('words and added tokens share one vocabulary, whose size follows from the lar
   expect([0, 1, 2, 5, 9, 10].map(t.token)).toEqual(['a', 'bc', undefined, 'abc', '<x>', undefined]);
   expect(make({ ...BPE, vocab: { a: 7, b: 3 }, merges: [] }).size).toBe(8);
 });
+
+it.each<[Json, Readonly<Record<string, Json>>, Json, string]>([
+  [{ ...BPE, type: 'X' }, {}, {}, '("BPE" | "Unigram" | "WordPiece") is expected, and it is "X"'],
+  [{ ...BPE, dropout: 0.5 }, {}, {}, '(null | 0) is expected, and it is 0.5'],
+  [BPE, {}, { eos_token: 5 }, '(string | Object) is expected, and it is 5'],
+])('a refusal of %j, %j and %j lists what is expected', (model, parts, config, wanted) => {
+  expect(() => makeTokenizer({ model, ...parts }, config, 'm/tokenizer.json')).toThrow(wanted);
+});
+
+it('an end of a sequence is a text and its id, in this order', () => {
+  const ends = { type: 'BertProcessing', sep: ['a', 0], cls: ['bc', 1] };
+  expect(problem(BPE, { post_processor: ends })).toBe('');
+  for (const name of ['sep', 'cls'])
+    expect(problem(BPE, { post_processor: { ...ends, [name]: [0, 'a'] } })).toBe(
+      `"post_processor.${name}.0": string is expected, and it is 0.`,
+    );
+});
+
+it('a step other than a split may have any behaviour', () => {
+  expect(problem(BPE, { pre_tokenizer: { type: 'Punctuation', behavior: 'Contiguous' } })).toBe('');
+});
+
+it('the first of two unknown ids is named', () => {
+  expect(() => make(BPE).decode([0, 7, 8])).toThrow('there is no token 7');
+});

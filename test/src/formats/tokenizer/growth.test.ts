@@ -33,6 +33,24 @@ const several = (...normalizers: readonly Json[]): Json => ({
 const pieces = (n: number): Json => Array.from({ length: n }, () => ({ Sequence: { id: 'A' } }));
 const NFC: Json = { type: 'NFC' };
 
+it('the first of several parts that lengthen a text too much is named', async () => {
+  const step = regex('b'.repeat(257));
+  const names = ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder'];
+  for (const [i, name] of names.entries()) {
+    const parts = Object.fromEntries(names.slice(i).map((part) => [part, step]));
+    await refused(() => growing(parts), 'InvalidTokenizer', `"${name}": 257 times`);
+  }
+});
+
+it('steps under several names of one step follow each other as the parts of a tokenizer do', () => {
+  const names = ['normalizers', 'pretokenizers', 'processors', 'decoders'];
+  for (const [i, name] of names.slice(1).entries()) {
+    // The second step lengthens what the first wrote: the other way round, they are apart.
+    const steps = { [names[i]!]: [replace('a', 'b'.repeat(5))], [name]: [replace('b', 'c'.repeat(5))] };
+    expect(growing({ normalizer: { type: 'Sequence', ...steps } })).toBe(true);
+  }
+});
+
 describe('a normalizer', () => {
   it.each<[Json, number]>([
     [NFC, 1],
