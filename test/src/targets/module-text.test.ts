@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { CLASSES, portable } from '../../../compiler/devices/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { oft } from '../../../src/adapters/oft.ts';
-import { frozen, input, layer, trainable } from '../../../src/index.ts';
+import { expm, frozen, input, layer, skew, trainable } from '../../../src/index.ts';
 import type { Traceable } from '../../../src/language/load.ts';
 import { type BuildOptions, buildModule, buildNamespace } from '../../../src/targets/module.ts';
 import { digest } from '../../support/digest.ts';
@@ -102,4 +102,25 @@ it('of a name that no file can have is refused', () => {
   expect(() => buildModule(program, { ...options, name: 'a/b' })).toThrow(
     /OFT1046|"a\/b" cannot name the built files/,
   );
+});
+
+it('the laws of the derivation for many tokens come before those for few tokens alone', () => {
+  const rotated = layer(
+    { x: input('tokens', 'n'), v: trainable('n*(n-1)/2') },
+    ({ x, v }) => x.matmul(expm(skew(v), { maxNorm: 0.06 })),
+    { name: 'rotated' },
+  );
+  const { texts } = buildModule(rotated.trace(), { ...OPTIONS, name: 'rotated', sizes: { n: 64 } });
+  const laws = Object.values(texts).flatMap((text) =>
+    [...text.matchAll(/^\/\/ +([a-z]+-[a-z-]+): /gm)].map((m) => m[1]),
+  );
+  expect(laws).toEqual([
+    'define-expm',
+    'polynomial-factor',
+    'add-flatten',
+    'common-factor',
+    'matmul-flatten',
+    'polynomial-on-rows',
+    'matmul-scale',
+  ]);
 });
