@@ -12,12 +12,15 @@ export const area = (s: Shape, known: number | undefined): number => {
   return known !== undefined && known > none ? known : none;
 };
 `;
-const FEW = `export const least = (n: number): number => {
+const FEW = `import { least as none } from 'untyped';
+export const least = (n: number): number => {
   const two = 2;
-  if (n > 0) return n;
+  if (n > none) return n;
   return (two);
 };
 `;
+/** A file that does not pass by itself. */
+const WRONG = 'export const n: number = String(1 + 1);\n';
 const folder = mkdtempSync(join(tmpdir(), 'oftc-types-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
@@ -29,9 +32,11 @@ write(
   }),
 );
 write('shape.ts', `export type Shape = { kind: 'disc'; radius: number } | { kind: 'dot' };\n`);
+write('untyped.d.ts', `declare module 'untyped' { export const least: number; }\n`);
 write('area.ts', AREA);
 write('few.ts', FEW);
-const mutated = Object.entries({ 'area.ts': AREA, 'few.ts': FEW }).map(
+write('wrong.ts', WRONG);
+const mutated = Object.entries({ 'area.ts': AREA, 'few.ts': FEW, 'wrong.ts': WRONG }).map(
   ([file, text]) => [file, { text, mutants: mutantsOf(file, text, 0) }] as const,
 );
 const types = new Types(folder, new Map(mutated));
@@ -54,6 +59,11 @@ it('takes the code as it is, and code that is only not used or not reached', () 
   };
   expect(types.refuses(edit('(two)', '(two)'))).toBe(false);
   expect(types.refuses(edit('(two)', '3'))).toBe(false);
-  expect(types.refuses(edit('n > 0', 'true'))).toBe(false);
+  expect(types.refuses(edit('n > none', 'true'))).toBe(false);
   expect(types.refuses(edit('(two)', "'3'"))).toBe(true);
+});
+
+it('throws for a file that does not pass without a mutant', () => {
+  const [m] = mutantsOf('wrong.ts', WRONG, 0) as [Mutant];
+  expect(() => types.refuses(m)).toThrow(/^wrong\.ts does not pass the type check as it is: Type 'string'/);
 });

@@ -4,6 +4,7 @@ import { MAX_CHAIN } from '../../../compiler/associate/chains.ts';
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import { apply } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
+import { polynomial } from '../../../compiler/ops/polynomial.ts';
 import { builtIn } from '../../../compiler/rewrite/rules/index.ts';
 import {
   A,
@@ -15,6 +16,7 @@ import {
   mul,
   plus,
   printed,
+  R,
   reshape,
   rewritten,
   t,
@@ -80,6 +82,18 @@ const spread = () =>
 const tall = tensor('tall', 30, 6);
 
 it.each<[string, string, Node, boolean]>([
+  [
+    'a polynomial of a rotation and its transpose',
+    'polynomial-similar',
+    polynomial(times(R, t(R)), [2, 3, 1]),
+    false,
+  ],
+  [
+    'a polynomial of a matrix in a rotated basis',
+    'polynomial-similar',
+    polynomial(times(R, A, t(R)), [2, 3, 1]),
+    true,
+  ],
   ['scaled products of low rank', 'multiply-low-rank', mul(half(thin(1)), half(thin(2))), true],
   ['transposed products of low rank', 'multiply-low-rank', mul(t(thin(1)), t(thin(2))), true],
   ['products of full rank', 'multiply-low-rank', mul(times(A, B), times(B, C)), false],

@@ -5,8 +5,8 @@ import { frozen, input, layer, take, trainable } from '../../../../src/language/
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
 import { from } from './built.ts';
 
-const drawn = (program: Program): string => {
-  const sizes = { n: 3, rows: 5 };
+const drawn = (program: Program, rows = 5): string => {
+  const sizes = { n: 3, rows };
   const { 'test_layer.py': text } = buildTorch(program, { name: 'f', sizes, from, python: {} });
   return /"at": \(\(tokens,\), (.*), "input"\),/.exec(text!)![1]!;
 };
@@ -27,4 +27,7 @@ it('positions lie below the rows that they take: those of a table, as many as to
       .mul(t.v),
   );
   expect(drawn(both.trace())).toBe('min(tokens, 5) or 1');
+  // Tables of a million rows and more are as long as any number of tokens.
+  expect(drawn(both.trace(), 2 ** 20 - 1)).toBe('min(tokens, 1048575) or 1');
+  expect(drawn(both.trace(), 2 ** 20)).toBe('tokens or 1');
 });
