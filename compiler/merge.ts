@@ -2,7 +2,6 @@
  * Splits a layer for inference with fixed parameters, so that all that depends on parameters alone is computed once.
  * Each product has the association that costs least for each token. The time to form its weights does not count.
  */
-
 import { NO_COST } from './associate/cost.ts';
 import { select } from './associate/select.ts';
 import { type CompileOptions, derive } from './derive.ts';

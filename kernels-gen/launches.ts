@@ -1,5 +1,4 @@
 /** Decides the launches of a program on a class of devices. */
-
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import { getOrMake } from '../compiler/keyed.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';

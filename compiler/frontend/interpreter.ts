@@ -2,7 +2,6 @@
  * Evaluates the author's modules at compile time. All values but tensors are known then. The tables of
  * compiler/ops/surface.ts build tensors, with the spans of the expression and of the calls that led to it.
  */
-
 import { withDims } from '../dims/scope.ts';
 import { getOrMake } from '../keyed.ts';
 import { aboveLimit, limits } from '../limits.ts';

@@ -3,7 +3,6 @@
  * parameters, and `collect` takes its results back to the tokens. Between them, a layer is written for one expert. It
  * is derived as any other layer, and lowered for all experts at once: no parameter is copied for a token.
  */
-
 import { constantOf, type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape, topological } from '../ir/build.ts';

@@ -2,7 +2,6 @@
  * Sorts the choices of experts into tiles, by primitives over integers. Each token chooses k experts. The choices of an
  * expert fill tiles of equal size, the last one in part. Nothing is sorted in tiles of one row, which need no filling.
  */
-
 import {
   addDim,
   constantOf,

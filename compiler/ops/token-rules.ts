@@ -1,5 +1,4 @@
 /** The conditions of a program on the number of tokens: slices stay in their axes, and every size is an integer. */
-
 import { addDim, type Dim, evalReal, printDim, subDim } from '../dims/dims.ts';
 import { isNegativeQ } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';

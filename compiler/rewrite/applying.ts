@@ -1,5 +1,4 @@
 /** Decides whether to multiply by a matrix part by part (by its factors, terms or structure) or to form it first. */
-
 import { type Binding, type Dim, dimConst, dimNames, equalDim, evalReal, ofTokens } from '../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../dims/rational.ts';
 import { apply, sameShape } from '../ir/build.ts';

@@ -1,5 +1,4 @@
 /** Associates the products of a program. */
-
 import { Associations } from '../associate/associations.ts';
 import { intervals } from '../associate/chains.ts';
 import { bindCost, type Cost } from '../associate/cost.ts';

@@ -1,5 +1,4 @@
 /** The result of a kernel family, and functions that all families share. */
-
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, productDim, subDim, sumDim } from '../../compiler/dims/dims.ts';
 import { isNegativeQ } from '../../compiler/dims/rational.ts';

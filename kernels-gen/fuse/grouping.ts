@@ -1,5 +1,4 @@
 /** Decides which kernels over the same small blocks (blocks.ts) become one launch. */
-
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
 import { getOrMake } from '../../compiler/keyed.ts';

@@ -4,7 +4,6 @@
  * largest tensor, whatever `tokens` is. A step that reads a temporary last may store its result over it,
  * where its kernel can.
  */
-
 import { constantOf, type Dim, equalDim, subDim } from '../../compiler/dims/dims.ts';
 import { isNegativeQ } from '../../compiler/dims/rational.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';

@@ -7,7 +7,6 @@
  *   in x·R with square blocks. Where a workgroup has all columns of its rows, it reads no rows of other workgroups, and
  *   a barrier separates its sums from its stores.
  */
-
 import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
 import { getOrMake } from '../../compiler/keyed.ts';
 import { equalPoly, rangesOf } from '../../compiler/primitives/affine.ts';

@@ -1,5 +1,4 @@
 /** The tensors that steps write and read, by index, so that many orders of the same steps can be compared fast. */
-
 import { type Dim, dimConst, evalReal, mulDim, productDim } from '../../compiler/dims/dims.ts';
 import { getOrMake } from '../../compiler/keyed.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';

@@ -19,7 +19,7 @@ export interface Sizes {
 }
 
 export const ONE: readonly number[] = [1];
-/** The parts of a sum that one workgroup has alone. */
+/** The number of parts of a sum that is not split. */
 export const WHOLE: ReadonlySet<number> = new Set(ONE);
 
 export const sized = (way: string, rows = 1, cols = 1, parts = 1): ScheduleChoice => ({

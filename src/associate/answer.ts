@@ -1,5 +1,4 @@
 /** The answer of `associate`, as JSON: the products in the order in which they are computed. */
-
 import { addCost, type Cost as DimCost, inTokens, NO_COST, seconds } from '../../compiler/associate/cost.ts';
 import type { DeviceProfile } from '../../compiler/devices/class.ts';
 import { constantOf, type Dim, printDim, renameDim } from '../../compiler/dims/dims.ts';

@@ -2,7 +2,6 @@
  * Chooses parentheses for products of matrices and for their gradients together, at every value of one symbolic size.
  * Requests and answers are plain JSON: docs/associate.md describes them.
  */
-
 import { Associations } from '../../compiler/associate/associations.ts';
 import { cotangent, groupChains, SubProducts } from '../../compiler/associate/chains.ts';
 import { MAX_VARIANTS } from '../../compiler/associate/select.ts';

@@ -1,5 +1,4 @@
 /** Matrices of which only the shape and the structure are known: how they multiply, and what each product costs. */
-
 import type { Algebra, Chain } from '../../compiler/associate/chains.ts';
 import type { Cost } from '../../compiler/associate/cost.ts';
 import { addDim, constantOf, type Dim, dimConst, mulDim, productDim } from '../../compiler/dims/dims.ts';

@@ -1,5 +1,4 @@
 /** Compares a layer with another that should be the same function, on the same random tensors. */
-
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';

@@ -1,5 +1,4 @@
 /** The compilations of one layer, each made once, because several properties are checked at the same sizes. */
-
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { getOrMake } from '../../compiler/keyed.ts';

@@ -1,7 +1,6 @@
 /**
  * Explains the joint decision about products that could share a sub-product: every candidate's cost, and the choice.
  */
-
 import { atTokens, bindCost, type Cost, inTokens, isBound, seconds } from '../../compiler/associate/cost.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/dims/dims.ts';

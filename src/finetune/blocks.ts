@@ -2,7 +2,6 @@
  * Compiles the stages of a model's blocks. All blocks are one program, compiled once for each combination of storages
  * of their weights; most models have one.
  */
-
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';

@@ -2,7 +2,6 @@
  * Decodes sequences, a few tokens at a time. Each block keeps the keys and values of all tokens so far, so that a token
  * is computed once. A block runs as two Plans, with the cache update between them.
  */
-
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { getOrMake } from '../../compiler/keyed.ts';

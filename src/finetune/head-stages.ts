@@ -1,5 +1,4 @@
 /** Makes the stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
-
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { getOrMake } from '../../compiler/keyed.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';

@@ -1,5 +1,4 @@
 /** Computes merged weights and biases, by the claims of the adapter's layer. */
-
 import { OftcError } from '../../compiler/errors/error.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';

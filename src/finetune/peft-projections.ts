@@ -1,5 +1,4 @@
 /** The random matrices that all modules of a PEFT adapter share: each module's part of them, and the whole of the parts. */
-
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { isSeeded } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';

@@ -3,7 +3,6 @@
  * degree d that is not 0 is 0 at a random point with probability at most d/p. The degree of written − derived, brought to
  * one denominator, is found by running both programs over degrees.
  */
-
 import type { Program } from '../../compiler/ir/node.ts';
 import { getOrMake } from '../../compiler/keyed.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';

@@ -72,7 +72,10 @@ const RENAMED: Readonly<Record<string, string>> = {
   find: 'findLast',
   findIndex: 'findLastIndex',
 };
-/** Whether a call finds an element by one property of it. Elements differ in it, so that it makes no difference from which end it searches. */
+/**
+ * Whether a call finds an element by one property of it. Mostly that is a name, which elements differ in, so that both ends find
+ * the same.
+ */
 function isLookup({ arguments: [test] }: ts.CallExpression): boolean {
   if (!test || !ts.isArrowFunction(test) || !ts.isBinaryExpression(test.body)) return false;
   const { left, operatorToken, right } = test.body;
@@ -176,7 +179,10 @@ function callEdits(call: ts.CallExpression): Edits {
 /** Methods that ask a list for elements, and `Fields.know`: the order of the elements makes no difference to them. */
 const ASKS = new Set(['includes', 'some', 'every', 'know']);
 
-/** Whether a list stands for a set: it makes one, is asked for what is in it, is a pattern's operators, or is spread into such a list. */
+/**
+ * Whether a list stands for a set: it makes one, is asked for what is in it, has the operators of a pattern, or is spread into
+ * such a list.
+ */
 function isSet(list: ts.ArrayLiteralExpression): boolean {
   const { parent } = list;
   if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && isSet(parent.parent);

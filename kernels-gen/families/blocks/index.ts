@@ -1,5 +1,4 @@
 /** Generates the kernel of fused blocks: a workgroup computes all nests for its block. */
-
 import { printDim } from '../../../compiler/dims/dims.ts';
 import { getOrMake } from '../../../compiler/keyed.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';

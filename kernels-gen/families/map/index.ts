@@ -1,5 +1,4 @@
 /** Generates element-wise kernels. */
-
 import { printDim } from '../../../compiler/dims/dims.ts';
 import { getOrMake } from '../../../compiler/keyed.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';

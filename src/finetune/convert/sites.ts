@@ -1,5 +1,4 @@
 /** Finds the modules that an adapter changes, each with its layer, whichever blocks it is on. */
-
 import type { Program } from '../../../compiler/ir/node.ts';
 import { getOrMake } from '../../../compiler/keyed.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';

@@ -1,5 +1,4 @@
 /** The layers of this library that PEFT has too, and their programs. */
-
 import type { InputNode, Program } from '../../../compiler/ir/node.ts';
 import { getOrMake } from '../../../compiler/keyed.ts';
 import { boft } from '../../adapters/boft.ts';

@@ -1,5 +1,4 @@
 /** Turns a PEFT adapter's fields and tensors into layers of this library, module by module. */
-
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';

@@ -1,5 +1,4 @@
 /** Prints the elements that a loop reads from a tensor as a view of it: a slice, an unflattened dimension, a diagonal. */
-
 import {
   addDim,
   constantOf,
