@@ -18,6 +18,18 @@ export type Orthogonality =
   | { readonly kind: 'exact' }
   | { readonly kind: 'approximate'; readonly residual: string };
 
+/** How orthogonal a product is, whose factors all must be: up to the residuals of all factors together. */
+export function productOrthogonality(factors: readonly Facts[]): Orthogonality | undefined {
+  const residuals = new Set<string>();
+  for (const { orthogonal } of factors) {
+    if (!orthogonal) return undefined;
+    if (orthogonal.kind === 'approximate') residuals.add(orthogonal.residual);
+  }
+  return residuals.size === 0
+    ? { kind: 'exact' }
+    : { kind: 'approximate', residual: [...residuals].join(' + ') };
+}
+
 export interface Facts {
   readonly orthogonal?: Orthogonality;
   /** Whether Aᵀ = −A for each matrix. */

@@ -13,7 +13,7 @@ import {
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
-import { register } from '../ir/operator.ts';
+import { productOrthogonality, register } from '../ir/operator.ts';
 import { ax, axis, call, load, map } from '../primitives/build.ts';
 import { entryOf } from '../records.ts';
 import { ofTensors } from './arguments.ts';
@@ -83,9 +83,7 @@ register({
     };
   },
   facts: (node, of) => {
-    const [a, b] = node.args.map(of);
-    const both = a!.orthogonal && b!.orthogonal ? [a!.orthogonal, b!.orthogonal] : [];
-    const orthogonal = both.find((o) => o.kind === 'approximate') ?? both[0];
+    const orthogonal = productOrthogonality(node.args.map(of));
     return orthogonal ? { orthogonal } : {};
   },
   transpose: (node) => apply('kronecker', node.args.map(transposed)),

@@ -10,7 +10,7 @@ import {
   actionOf,
   type Facts,
   type Lowering,
-  type Orthogonality,
+  productOrthogonality,
   register,
   structureOf,
 } from '../ir/operator.ts';
@@ -109,12 +109,6 @@ function lowerPair(node: OpNode, ctx: Lowering): Prim {
   return contractDense(node, ctx.lower(left), ctx.lower(right));
 }
 
-function orthogonality(all: readonly Facts[]): Orthogonality | undefined {
-  const kinds = all.map((f) => f.orthogonal);
-  if (kinds.some((k) => k === undefined)) return undefined;
-  return kinds.find((k) => k!.kind === 'approximate') ?? { kind: 'exact' };
-}
-
 const areTransposes = (a: Node, b: Node): boolean => sameExpression(transposed(a), b);
 
 /** The sign s = ±1 in (A₁…Aₙ)ᵀ = Aₙᵀ…A₁ᵀ = s·A₁…Aₙ, where each Aᵢᵀ is Aₙ₊₁₋ᵢ or its negative. */
@@ -150,7 +144,7 @@ register({
   law: 'A·B',
   type: (args) => args.slice(1).reduce(pairType, args[0]!),
   facts: (node, of) => {
-    const orthogonal = orthogonality(node.args.map(of));
+    const orthogonal = productOrthogonality(node.args.map(of));
     const mirrored = reversal(node.args, of);
     return {
       ...(orthogonal ? { orthogonal } : {}),

@@ -9,7 +9,10 @@ export interface ScheduleChoice {
   readonly parts: number;
 }
 
-/** The sizes that a schedule may have. No table can ask for others, whose code could be too large or wrong. */
+/**
+ * The sizes that a schedule may have, ascending: `neighbours` steps through them. No table can ask for others, whose code could
+ * be too large or wrong.
+ */
 export interface Sizes {
   readonly rows: readonly number[];
   readonly cols: readonly number[];

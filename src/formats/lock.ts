@@ -107,7 +107,7 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
     const own = handle!;
     const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
     await io(target, problem, async () => {
-      await own.truncate(0);
+      await own.truncate();
       await own.write(`${JSON.stringify(holder)}\n`, 0);
     });
     return async () => {
@@ -164,10 +164,11 @@ function removeFree(
 
 async function inUse(handle: FileHandle, target: string): Promise<OftcError> {
   let text = '';
-  for (let look = 0; look < LOOKS && !text.endsWith('\n'); look++) {
-    if (look > 0) await sleep(BETWEEN);
+  for (let look = 1; ; look++) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(1024), 0, 1024, 0);
     text = buffer.toString('utf8', 0, bytesRead);
+    if (text.endsWith('\n') || look === LOOKS) break;
+    await sleep(BETWEEN);
   }
   const { who, end } = described(text);
   return new OftcError(

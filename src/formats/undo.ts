@@ -1,7 +1,7 @@
 /** Undoes half-done work if the process ends early: by a signal that asks it to end, or by `process.exit`. */
 import { existsSync, rmSync } from 'node:fs';
 
-const SIGNALS = new Set<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP']);
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const pending = new Set<() => void>();
 let isListening = false;

@@ -47,6 +47,26 @@ it('edits expressions, and neither types nor messages', () => {
   ]);
 });
 
+const editsOf = (source: string) => mutantsOf('f.ts', source, 0).map((m) => m.text);
+
+it.each([
+  ['own', "all.find((x) => x.kind === 'a')", ["all.findLast((x) => x.kind === 'a')"]],
+  ['distinct', "all.find((x) => x.name === 'a')", []],
+  ['another’s', 'all.find((x) => x === y.name)', ['all.findLast((x) => x === y.name)']],
+])('searches from the other end for %s properties', (_, call, edits) => {
+  expect(editsOf(call).filter((text) => text.startsWith('all'))).toEqual(edits);
+});
+
+it.each([
+  ['in another order', 'f(LIST)', ["['b', 'a']"]],
+  ['in another order', 'LIST.some(is) && f(LIST)', ["['b', 'a']"]],
+  ['without elements', 'LIST.some(is)', ["['b']", "['a']"]],
+])('gives a list %s: %s', (_, use, edits) => {
+  const ofList = (source: string) => editsOf(source).filter((text) => text.startsWith('['));
+  expect(ofList(`const LIST = ['a', 'b'];\n${use};`)).toEqual(edits);
+  expect(ofList(`export const LIST = ['a', 'b'];\n${use};`)).toEqual(["['b', 'a']"]);
+});
+
 it('has all mutants in one text, of which one at a time acts', () => {
   const f = active(-1);
   expect([f(5, 0), f(5, 2), f(0, 7)]).toEqual([5, 3, 3]);

@@ -1,5 +1,6 @@
 /** Makes the mutants of a source file: each is one small wrong edit of one expression. */
 import ts from 'typescript';
+import { isLookup, isSet, nameOf } from './order.ts';
 import { wgslEdits } from './wgsl.ts';
 
 export interface Mutant {
@@ -72,17 +73,6 @@ const RENAMED: Readonly<Record<string, string>> = {
   find: 'findLast',
   findIndex: 'findLastIndex',
 };
-/**
- * Whether a call finds an element by one property of it. Mostly that is a name, which elements differ in, so that both ends find
- * the same.
- */
-function isLookup({ arguments: [test] }: ts.CallExpression): boolean {
-  if (!test || !ts.isArrowFunction(test) || !ts.isBinaryExpression(test.body)) return false;
-  const { left, operatorToken, right } = test.body;
-  return (
-    operatorToken.kind === K.EqualsEqualsEqualsToken && [left, right].some(ts.isPropertyAccessExpression)
-  );
-}
 const FINDS = new Set(['find', 'findIndex']);
 /** Methods; a mutant leaves out the call. */
 const DROPPED = new Set(['reverse', 'sort', 'filter']);
@@ -102,13 +92,6 @@ const OP_NAMES: Readonly<Record<string, string>> = {
   skew: 'packSkew',
   packSkew: 'skew',
 };
-
-const nameOf = (callee: ts.Expression): string | undefined =>
-  ts.isIdentifier(callee)
-    ? callee.text
-    : ts.isPropertyAccessExpression(callee)
-      ? callee.name.text
-      : undefined;
 
 /** Whether two arguments are so alike that a programmer could swap them. */
 const areAlike = (a: ts.Expression, b: ts.Expression): boolean =>
@@ -174,22 +157,6 @@ function callEdits(call: ts.CallExpression): Edits {
     if (other !== undefined && other !== first.text) edits.push(`ax('${other}')`);
   }
   return edits;
-}
-
-/** Methods that ask a list for elements, and `Fields.know`: the order of the elements makes no difference to them. */
-const ASKS = new Set(['includes', 'some', 'every', 'know']);
-
-/**
- * Whether a list stands for a set: it makes one, is asked for what is in it, has the operators of a pattern, or is spread into
- * such a list.
- */
-function isSet(list: ts.ArrayLiteralExpression): boolean {
-  const { parent } = list;
-  if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && isSet(parent.parent);
-  if (ts.isNewExpression(parent)) return parent.expression.getText() === 'Set';
-  if (ts.isPropertyAssignment(parent)) return ['op', 'through'].includes(parent.name.getText());
-  if (ts.isPropertyAccessExpression(parent)) return ASKS.has(parent.name.text);
-  return ts.isCallExpression(parent) && ASKS.has(nameOf(parent.expression) ?? '');
 }
 
 function arrayEdits(list: ts.ArrayLiteralExpression): Edits {

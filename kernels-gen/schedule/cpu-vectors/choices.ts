@@ -36,9 +36,9 @@ const ofExchanged =
 /** A tuned schedule runs on the device that it was measured on, which has the class's memory. */
 const ofPanels: ScheduleOf = (kernel, rows) => panelsOf(kernel, rows, workgroupMemoryOf(cpuVectors));
 
-const tiles: Sizes = { rows: [...ROWS], cols: [...COLS], most: MAX_RESULTS, parts: WHOLE };
-const panels: Sizes = { rows: [...PANEL_ROWS], cols: ONE, most: Infinity, parts: WHOLE };
-const held: Sizes = { rows: IN_TURN, cols: [...COLS], most: Infinity, parts: WHOLE };
+const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: WHOLE };
+const panels: Sizes = { rows: PANEL_ROWS, cols: ONE, most: Infinity, parts: WHOLE };
+const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: WHOLE };
 
 export const choices = {
   /** Schedules with a tile for each lane, as written and exchanged. */
@@ -53,7 +53,7 @@ export const choices = {
   /** Schedules in which the lanes of a subgroup share each dot product. */
   dots: {
     strategy: 'lanes',
-    sizes: { rows: [...EACH], cols: [...EACH], most: MAX_DOTS, parts: WHOLE },
+    sizes: { rows: EACH, cols: EACH, most: MAX_DOTS, parts: WHOLE },
     emit({ rows, cols }, kernel) {
       const isSummed = longest(kernel.root.over) !== undefined && kernel.overwrites?.by !== 'rows';
       return isSummed ? dotsOf(kernel, rows, cols).emit() : undefined;

@@ -27,8 +27,8 @@ import { LANES, shuffles } from './lanes.ts';
 import { vectorsAlongSums } from './vectors.ts';
 
 export const MAX_DOTS = 32;
-/** The rows and the columns of a tile among which the cycles choose. */
-export const EACH: ReadonlySet<number> = new Set([1, 2, 4, 8]);
+/** The rows and the columns of a tile among which the cycles choose, ascending. */
+export const EACH: readonly number[] = [1, 2, 4, 8];
 
 /** The best schedule of dots; undefined for little work, no sum, or an operand not contiguous along the sum. */
 export function dotSchedule(

@@ -48,8 +48,8 @@ import { type Costed, CYCLES, type LoopSchedule, MIN_WORK, PARALLEL, sharingWord
 import { LANES, shuffles } from './lanes.ts';
 import { readingCycles } from './stationary.ts';
 
-/** The numbers of rows of a tile. */
-export const PANEL_ROWS: ReadonlySet<number> = new Set([16, 32, 64, 128, 256]);
+/** The numbers of rows of a tile, ascending. */
+export const PANEL_ROWS: readonly number[] = [16, 32, 64, 128, 256];
 /** The numbers of steps of a panel, best first. A kernel with more steps in its text compiles in seconds. */
 const PANELS = [128, 96, 64];
 /** The columns of a lane: the parts of a vector. More need more memory for sums, fewer share less of a row's operand. */

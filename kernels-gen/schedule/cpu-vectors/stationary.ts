@@ -107,7 +107,7 @@ function choose(
   if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const whole = wholeOf(kernel);
   const enough = Math.ceil(Math.min(Math.max(LANES * ENOUGH_COLS, whole.cols), n) / LANES);
-  const cols = Math.min(...[...COLS].filter((c) => c >= enough));
+  const cols = Math.min(...COLS.filter((c) => c >= enough));
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   let best: (LoopSchedule & Costed) | undefined;
   for (const rows of IN_TURN) {

@@ -36,9 +36,9 @@ export const SCATTERED = 100;
 export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;
-/** The rows and the columns of a tile among which the cycles choose. */
-export const ROWS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 12, 16, 24, 32]);
-export const COLS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8]);
+/** The rows and the columns of a tile among which the cycles choose, ascending. */
+export const ROWS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
 
 /**
  * The best schedules as written and with exchanged operands. Undefined where there is too little work, no column for

@@ -12,7 +12,7 @@ export interface Nf4State {
 }
 
 const DTYPES: readonly string[] = ['float32', 'float16', 'bfloat16'] satisfies Nf4Dtype[];
-const NESTED = new Set(['nested_blocksize', 'nested_dtype', 'nested_offset']);
+const NESTED = ['nested_blocksize', 'nested_dtype', 'nested_offset'];
 
 /**
  * Reads the state from its UTF-8 bytes and ignores unknown fields. Throws InvalidQuantState for bytes that are no
@@ -34,7 +34,7 @@ export function parseNf4State(bytes: Uint8Array, at: ErrorLocation): Nf4State {
     blocksize: field('blocksize', 'a whole number above 0', isCount),
     dtype: field('dtype', DTYPES.join(' or '), isDtype),
     shape: field('shape', 'a list of whole numbers above 0', isShape),
-    nested: [...NESTED].some((name) => name in fields) ? nestedState() : undefined,
+    nested: NESTED.some((name) => name in fields) ? nestedState() : undefined,
   };
 
   function nestedState(): NonNullable<Nf4State['nested']> {

@@ -59,16 +59,16 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, file: string
 }
 
 /** The first bytes of a zip archive, which torch.save writes, of a pickle, which older versions of it write, and of NumPy. */
-const OTHERS = new Set([
+const OTHERS = [
   [0x50, 0x4b, 0x03, 0x04],
   [0x80, 0x02],
   [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59],
-]);
+];
 
 /** The remedy for a file of another format, by its name or its first bytes; undefined for one that may be damaged. */
 function otherFormat(prefix: Uint8Array, file: string): string | undefined {
   if (/\.[cm]?tsx?$/.test(file)) return `It is TypeScript: \`oftc explain ${file}\` is for a layer.`;
-  if (![...OTHERS].some((magic) => magic.every((byte, i) => prefix[i] === byte))) return undefined;
+  if (!OTHERS.some((magic) => magic.every((byte, i) => prefix[i] === byte))) return undefined;
   const name = file.replace(/^.*[\\/]/, '');
   const [from, to] = [name, `${name.replace(/\.\w+$/, '')}.safetensors`].map((n) => JSON.stringify(n));
   const arrays = name.endsWith('.npz') ? `dict(numpy.load(${from}))` : `{"x": numpy.load(${from})}`;

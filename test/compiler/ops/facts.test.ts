@@ -55,6 +55,12 @@ it.each<readonly [string, Node, Facts]>([
   ['product', apply('matmul', [orthogonal(3), orthogonal(3)]), EXACT],
   ['product with another', apply('matmul', [orthogonal(3), tensor(3, 3)]), {}],
   ['product with a series', apply('matmul', [orthogonal(3), series(3)]), approximate('O(‖Q‖^6)')],
+  ['product of two series', apply('matmul', [series(3), series(3)]), approximate('O(‖Q‖^6)')],
+  [
+    'product of other series',
+    apply('matmul', [orthogonal(3), series(3), polynomial(skew(3), [1, 2, 1])]),
+    approximate('O(‖Q‖^6) + O(‖Q‖^2)'),
+  ],
   ['AᵀA', apply('matmul', [t(A), A]), GRAM],
   ['AAᵀ', apply('matmul', [A, t(A)]), GRAM],
   ['A·A', apply('matmul', [A, A]), {}],

@@ -79,6 +79,11 @@ test('a register that is set before it is read changes everywhere', () => {
   expect(masked([], ...body)).toEqual(['acc = (max(acc, a[k]) if o < 3 else acc)', 'p = acc', 'p = p * p']);
 });
 
+test('a register that is set, read and set again changes everywhere', () => {
+  const body = [store(ACC, [], a), store(ACC, [], call('mul', acc, acc))];
+  expect(masked([], ...body)).toEqual(['acc = a[k]', 'acc = acc * acc']);
+});
+
 test('a result is stored only where the condition holds', () => {
   expect(masked([], store(ACC, [], call('max', acc, a)), store(OUT, [k], acc))).toEqual([
     'if o < 3:',

@@ -79,6 +79,11 @@ describe('a choice as text', () => {
     expect(sized('dots')).toEqual({ way: 'dots', rows: 1, cols: 1, parts: 1 });
   });
 
+  it('has sizes that ascend', () => {
+    for (const { sizes } of SCHEDULES.values())
+      for (const each of [sizes.rows, sizes.cols]) expect(each).toEqual(each.toSorted((a, b) => a - b));
+  });
+
   it('has neighbours a step away, all of them choices', () => {
     const at = (text: string) => next(parseChoice(text)!).map(described).sort();
     expect(at('direct 1×1')).toEqual(['direct 1×2', 'direct 2×1']);

@@ -96,6 +96,14 @@ describe('a lock that is held', () => {
     });
   });
 
+  it('is not removed any more once it is released: another may hold it', async () => {
+    const folder = newFolder();
+    await locked(lockWithin(folder), 'it', silent, nothing);
+    writeFileSync(lockWithin(folder), 'another');
+    endBy('SIGTERM');
+    expect(readFileSync(lockWithin(folder), 'utf8')).toBe('another');
+  });
+
   it('leaves nothing where its text cannot be written', async () => {
     const folder = newFolder();
     const failing = (line: string) => {
@@ -302,6 +310,19 @@ describe('a lock that is asked for', () => {
       expect(openFilesOf(folder)).toEqual([]);
     }
   });
+});
+
+it('a lock is asked for a thousand times where its folder always disappears', async () => {
+  const folder = newFolder();
+  let opened = 0;
+  const on = (line: string) => {
+    if (!line.startsWith('open ')) return;
+    opened++;
+    throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+  };
+  const asking = watching(folder, on, () => locked(lockWithin(folder), 'it', silent, nothing));
+  await expect(asking).rejects.toMatchObject({ code: 'IoError', file: 'it' });
+  expect(opened).toBe(1000);
 });
 
 describe('a system without locks', () => {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { input as node } from '../../../../compiler/ir/build.ts';
 import type { InputNode } from '../../../../compiler/ir/node.ts';
-import { input, layer } from '../../../../src/language/dsl/index.ts';
+import { frozen, input, layer, trainable } from '../../../../src/language/dsl/index.ts';
 import { printPart } from '../../../../src/targets/torch/part.ts';
 import { wideInput } from '../../../../src/targets/torch/variant.ts';
 import { asDim } from '../../../kernels-gen/build.ts';
@@ -17,6 +17,22 @@ it('activations have the dtype of the first input of floats, and of a table only
   expect(wideInput(of(...all)).name).toBe('E');
   expect(wideInput(of(...all), { E: { format: 'int8' } }).name).toBe('v');
   expect(wideInput(of(integers('at'), integers('to'))).name).toBe('at');
+  expect(wideInput(of(floats('x', 'input'), floats('y', 'input'))).name).toBe('x');
+});
+
+it('parameters of several have the dtype of the first', () => {
+  const declared = {
+    x: input('tokens', 'n'),
+    W: frozen('n', 'n'),
+    a: trainable('n', { init: 'zeros' }),
+    b: trainable('n', { init: 'zeros' }),
+  };
+  const scaled = layer(declared, ({ x, W, a, b }) => x.matmul(W.mul(a).mul(b))).trace();
+  expect(
+    printPart('before', scaled, { n: 4 })
+      .lines.join('\n')
+      .match(/\w+ = .*\.to\([ab]\.dtype\)/g),
+  ).toEqual(['grad_b = (grad_y * h2).sum(0).to(a.dtype)', 'grad_a = (g * h).sum(0).to(a.dtype)']);
 });
 
 it('a layer without parameters converts no result', () => {
