@@ -33,6 +33,12 @@ export const unexplained = (fates: ReadonlyMap<Mutant, Fate>): Mutant[] =>
 
 const count = (fates: Iterable<Fate>, fate: Fate): number => [...fates].filter((f) => f === fate).length;
 
+/** The percentage of mutants that tests find, among those that pass the type check. */
+function foundByTests(fates: Iterable<Fate>): string {
+  const typed = [...fates].filter((f) => f !== 'ill-typed');
+  return ((100 * typed.filter(isFound).length) / Math.max(1, typed.length)).toFixed(1);
+}
+
 /**
  * The run as a report. A case that fails is a mutant that no test finds and survivors.json does not explain. `ran` says how
  * many mutants met tests at which commit.
@@ -59,7 +65,7 @@ export function reportOf(
     processorSeconds: Math.round(seconds),
     found: [],
     more: {
-      note: `${percent} % found: ${of('killed')} by a failing test, ${of('timed out')} by a time-out and ${of('ill-typed')} by the type check. ${left} survivors are explained in the files survivors.json beside the tests${ran ? `; ${ran}` : ''}`,
+      note: `${percent} % found: ${of('killed')} by a failing test, ${of('timed out')} by a time-out and ${of('ill-typed')} by the type check. Of those that pass the type check, tests find ${foundByTests(fates.values())} %. ${left} survivors are explained in the files survivors.json beside the tests${ran ? `; ${ran}` : ''}`,
     },
   };
 }
@@ -92,7 +98,7 @@ export function printReport(fates: ReadonlyMap<Mutant, Fate>, areExplained = fal
   const without = unexplained(fates).length;
   console.log(
     `\n${percent(found)} found: ${by('killed')} by a failing test, ${by('timed out')} by a time-out, ${by('ill-typed')} by the type check; ` +
-      `${without} survivors without a reason in survivors.json`,
+      `${foundByTests(fates.values())} % of those that pass the type check; ${without} survivors without a reason in survivors.json`,
   );
   if (stale.length > 0)
     console.log(`${stale.length} reasons in survivors.json are wrong: these mutants are found`);
