@@ -18,7 +18,7 @@ export type Orthogonality =
   | { readonly kind: 'exact' }
   | { readonly kind: 'approximate'; readonly residual: string };
 
-/** How orthogonal a product is, whose factors all must be: up to the residuals of all factors together. */
+/** The orthogonality of a product, up to the residuals of all factors; undefined where a factor is not orthogonal. */
 export function productOrthogonality(factors: readonly Facts[]): Orthogonality | undefined {
   const residuals = new Set<string>();
   for (const { orthogonal } of factors) {

@@ -1,20 +1,20 @@
 /**
  * The WGSL variables of a kernel's registers. An element that statements name by constants has a variable of its own, or
  * a part of one where loops over vectors store it. A register that is stored once is a value with a name. Any other
- * register is an array, of vectors where all statements name their parts by constants.
+ * register is an array, of vectors where all statements name their parts by constants. It is split along each other dimension
+ * that all statements name by constants: each place there has an array. LLVM, which compiles for CPUs, takes half the time for
+ * four arrays of 32 vectors that it takes for one of 128.
  */
-import { constantOf } from '../../compiler/dims/dims.ts';
+import { constantOf, type Dim } from '../../compiler/dims/dims.ts';
 import { polyConstant } from '../../compiler/primitives/affine.ts';
 import { int } from '../../compiler/primitives/build.ts';
-import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
-import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from '../loops/error.ts';
-import { expressionsOf } from '../loops/expressions.ts';
-import { isRegister, laneAxes, ownIndex } from '../loops/lanes.ts';
+import { laneAxes, ownIndex } from '../loops/lanes.ts';
 import { matrixOperation } from '../loops/matrices.ts';
 import { axesOf } from '../loops/perfect-nest.ts';
-import type { Body, For, How, LoopKernel, Memory, Store } from '../loops/type.ts';
+import type { Body, For, LoopKernel, Memory, Store } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Tensor } from '../wgsl/tensor.ts';
 import { clamped, type Value } from '../wgsl/value.ts';
@@ -22,137 +22,7 @@ import { PARTS, typeOf } from '../wgsl/vectors.ts';
 import { dealt } from './dealt.ts';
 import { knownInt } from './known.ts';
 import { type MatrixTypes, matrixText, matrixTypes } from './matrices.ts';
-
-interface RegisterForm {
-  /** Whether each element has a variable, or is a part of one. */
-  readonly isSplit: boolean;
-  /** Whether the elements along the last dimension are one variable, or one element of the array. */
-  readonly isWide: boolean;
-  /** Whether each element is stored once, before it is read in the same block. */
-  readonly isValue: boolean;
-  /** Whether that value never changes. */
-  readonly isFixed: boolean;
-  /** The innermost block around all that touches the register, and whether a store there comes first. */
-  readonly block: Body;
-  readonly isStoredFirst: boolean;
-}
-
-/** The loops that are printed as loops. */
-const SCOPES: ReadonlySet<How> = new Set(['serial', 'opaque', 'subgroup']);
-
-/** A statement that touches a register. */
-interface Touch {
-  readonly kind: 'store' | 'accumulate' | 'load';
-  /** The blocks around it, outermost first. */
-  readonly path: readonly Body[];
-  readonly isConstant: boolean;
-  /** Whether constants name the last part of the index. */
-  readonly isLastConstant: boolean;
-  /** Whether the last part counts those of a vector, and whether others do. */
-  readonly isAlongVector: boolean;
-  readonly isAcrossVector: boolean;
-  /** Whether it stores a value that never changes: one of inputs alone. */
-  readonly isFixed: boolean;
-}
-
-const NONE: ReadonlySet<string> = new Set();
-
-/** The form of each register of a kernel, by the number of its memory. Registers that nothing touches have none. */
-function registerForms(kernel: LoopKernel): ReadonlyMap<number, RegisterForm> {
-  const { memories, body } = kernel;
-  // Code has a number of its own for each lane's place.
-  const lanes = laneAxes(kernel);
-  const touches = new Map<number, Touch[]>();
-  const touched = (to: number, touch: Touch) => {
-    if (!isRegister(memories[to]!)) return;
-    const all = touches.get(to);
-    if (all) all.push(touch);
-    else touches.set(to, [touch]);
-  };
-  const walk = (block: Body, path: readonly Body[], around: ReadonlyMap<string, How>): void => {
-    const how = new Map(around);
-    const touch = (kind: Touch['kind'], to: number, index: readonly IntExpr[], isFixed = false) => {
-      const own = ownIndex(memories[to]!, index);
-      const last = own.at(-1);
-      const isVector = (name: string) => how.get(name) === 'vector';
-      const isAlongVector = last?.k === 'axis' && isVector(last.name);
-      const isAcrossVector = own
-        .slice(0, isAlongVector ? -1 : undefined)
-        .some((i) => [...axesOf(i)].some(isVector));
-      const known = memories[to]!.space === 'lanes' ? lanes : NONE;
-      const isConstant = own.every((i) => isUnrolled(i, how, known));
-      const isLastConstant = last === undefined || isUnrolled(last, how, known);
-      touched(to, { kind, path, isConstant, isLastConstant, isAlongVector, isAcrossVector, isFixed });
-    };
-    const loads = (e: Expr | IntExpr | BoolExpr) =>
-      visit(e, (x) => {
-        if (x.k === 'load' || x.k === 'iload') touch('load', x.arg, x.index);
-      });
-    for (const s of block) {
-      for (const e of expressionsOf(s)) loads(e);
-      if (s.k === 'store' || s.k === 'accumulate') touch(s.k, s.to, s.index, isFixed(s.value, memories));
-      if (s.k === 'collect') touch('accumulate', s.to, s.index);
-      // A name that each copy of an unrolled loop knows is as good as the loop's axis.
-      if (s.k === 'let' && isUnrolled(s.value, how, NONE)) how.set(s.name, 'unrolled');
-      if (s.k !== 'for' && s.k !== 'if') continue;
-      const within = s.k === 'for' ? new Map([...how, [s.axis, s.how]]) : how;
-      const isScope = s.k === 'if' || SCOPES.has(s.how);
-      // The loops over workgroups stand around all that is printed.
-      const isAround = s.k === 'for' && s.how === 'workgroup';
-      walk(s.body, isAround ? [s.body] : isScope ? [...path, s.body] : path, within);
-    }
-  };
-  walk(body, [body], new Map());
-  return new Map([...touches].map(([to, all]) => [to, formOf(all)]));
-}
-
-function formOf(all: readonly Touch[]): RegisterForm {
-  const [first, ...others] = all as [Touch, ...Touch[]];
-  const isSplit = all.every((t) => t.isConstant);
-  const depth = others.reduce((n, t) => common(first.path, t.path, n), first.path.length);
-  const isStoredFirst = first.kind === 'store' && first.path.length === depth;
-  const isValue = isSplit && isStoredFirst && others.every((t) => t.kind === 'load');
-  const isAcross = all.some((t) => !t.isLastConstant || (t.kind !== 'load' && t.isAcrossVector));
-  // A value has a name as a whole, so that no other statement stores the other parts.
-  const isWide = all.some((t) => t.isAlongVector) && !isAcross && !(isValue && !first.isAlongVector);
-  return {
-    isSplit,
-    isWide,
-    isValue,
-    isFixed: first.isFixed,
-    block: first.path[depth - 1]!,
-    // A store of one part of a vector declares no vector.
-    isStoredFirst: isStoredFirst && (!isWide || first.isAlongVector),
-  };
-}
-
-/** Whether each copy of an unrolled loop, and each part of a vector, knows the index that each lane has. */
-function isUnrolled(index: IntExpr, how: ReadonlyMap<string, How>, lanes: ReadonlySet<string>): boolean {
-  let isIt = true;
-  visit(index, (x) => {
-    const way = x.k === 'axis' ? how.get(x.name) : undefined;
-    const isKnown = way === 'unrolled' || way === 'vector' || (x.k === 'axis' && lanes.has(x.name));
-    isIt &&= x.k === 'axis' ? isKnown : x.k !== 'iload' && x.k !== 'extent';
-  });
-  return isIt;
-}
-
-/** Whether a value loads inputs alone, and none that the kernel stores over. */
-function isFixed(value: Expr, memories: LoopKernel['memories']): boolean {
-  let isIt = true;
-  visit(value, (x) => {
-    if (x.k !== 'load' && x.k !== 'iload') return;
-    const { space, alias } = memories[x.arg]!;
-    isIt &&= space === 'input' && alias === undefined;
-  });
-  return isIt;
-}
-
-const common = (a: readonly Body[], b: readonly Body[], most: number): number => {
-  let n = 0;
-  while (n < most && a[n] === b[n]) n++;
-  return n;
-};
+import { dimensions, type RegisterForm, registerForms } from './register-forms.ts';
 
 /** The variables of a kernel's registers while its statements are printed. */
 export class Registers {
@@ -230,12 +100,11 @@ export class Registers {
     return isNew ? e.fresh(text, prefix, own) : e.fresh(text, prefix);
   }
 
-  /** A function that gives the value of an element of a register; undefined for other memories, and for arrays of numbers. */
+  /** A function that gives the value of an element of a register; undefined for other memories. */
   variable(of: number): Tensor['variable'] {
     const { space } = this.#memories[of]!;
     if (space === 'lanes') return (index, inside) => this.#inLanes(of, index, inside);
-    const form = this.#forms.get(of);
-    return form?.isSplit || form?.isWide ? (index, inside) => this.#own(of, index, inside) : undefined;
+    return this.#forms.has(of) ? (index, inside) => this.#own(of, index, inside) : undefined;
   }
 
   /** The value of an invocation's own register: where the index is not `inside`, that of any. */
@@ -244,7 +113,7 @@ export class Registers {
     if (!this.#forms.get(of)!.isSplit)
       return { text: this.#element(of, index, { isVector: false, inside }), depth, atomic: true };
     const sizes = this.#memories[of]!.shape;
-    const at = this.#constants(of, index).map((i, d) => Math.max(0, Math.min(i, constantOf(sizes[d]!)! - 1)));
+    const at = this.#constants(of, index).map((i, d) => placeIn(i, sizes[d]!));
     const known = this.#values.get(variableName(this.#memories[of]!.name, at));
     return known ?? { text: this.#text(of, at), depth, atomic: true };
   }
@@ -306,13 +175,22 @@ export class Registers {
     const e = this.#emitter();
     const memory = this.#memories[of]!;
     const [shape, index] = [ownIndex(memory, memory.shape), ownIndex(memory, all)];
-    const whole = this.isWide(of) ? -1 : shape.length;
-    const sizes = shape.slice(0, whole);
-    const address = e.address(sizes, index.slice(0, whole));
+    const { apart, within } = dimensions(memory, this.#forms.get(of)!);
+    const sizes = within.map((d) => shape[d]!);
+    const address = e.address(
+      sizes,
+      within.map((d) => index[d]!),
+    );
     const last = sizes.reduce((n, d) => n * constantOf(d)!, 1) - 1;
-    const at = `${memory.name}[${inside ? address : clamped(address, `${last}`)}]`;
+    const placeAt = (d: number) => {
+      const place = this.#constant(of, index.at(d)!);
+      return inside ? place : placeIn(place, shape.at(d)!);
+    };
+    const places = apart.map(placeAt);
+    const array = variableName(memory.name, places);
+    const at = `${array}[${inside ? address : clamped(address, `${last}`)}]`;
     if (isVector || !this.isWide(of)) return at;
-    return `${at}.${PARTS[constantIn(index.at(-1)!)!]}`;
+    return `${at}.${PARTS[placeAt(-1)]}`;
   }
 
   /** The statement of loops over a matrix, of which `first` is the store for the first element. */
@@ -343,11 +221,13 @@ export class Registers {
   }
 
   #constants(of: number, index: readonly IntExpr[]): number[] {
-    return ownIndex(this.#memories[of]!, index).map((i) => {
-      const n = constantIn(i);
-      if (n === undefined) throw new LoopError('form', `${this.#memories[of]!.name} has no such variable`);
-      return n;
-    });
+    return ownIndex(this.#memories[of]!, index).map((i) => this.#constant(of, i));
+  }
+
+  #constant(of: number, index: IntExpr): number {
+    const n = constantIn(index);
+    if (n === undefined) throw new LoopError('form', `${this.#memories[of]!.name} has no such variable`);
+    return n;
   }
 
   #text(of: number, at: readonly number[]): string {
@@ -361,17 +241,20 @@ export class Registers {
 const constantIn = (index: IntExpr): number | undefined =>
   knownInt(index) ?? polyConstant(polyOf(index, new Map()));
 
+/** The place that an index has in a dimension: where it is outside, the nearest one. */
+const placeIn = (index: number, size: Dim): number => Math.max(0, Math.min(index, constantOf(size)! - 1));
+
 const variableName = (name: string, index: readonly number[]): string => [name, ...index].join('_');
 
-function declarations(memory: Memory, { isSplit, isWide }: RegisterForm): string[] {
-  const { name, shape } = memory;
-  const sizes = ownIndex(memory, shape).map((d) => constantOf(d)!);
-  const own = isWide ? sizes.slice(0, -1) : sizes;
-  const type = typeOf(memory.dtype === 'i32' ? 'i32' : 'f32', isWide ? sizes.at(-1) : 1);
-  if (!isSplit) return [`var ${name}: array<${type}, ${own.reduce((n, d) => n * d, 1)}>;`];
-  const places = own.reduce<number[][]>(
-    (all, n) => all.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])),
+function declarations(memory: Memory, form: RegisterForm): string[] {
+  const sizes = ownIndex(memory, memory.shape).map((d) => constantOf(d)!);
+  const { apart, within } = dimensions(memory, form);
+  const element = typeOf(memory.dtype === 'i32' ? 'i32' : 'f32', form.isWide ? sizes.at(-1) : 1);
+  const length = within.reduce((n, d) => n * sizes[d]!, 1);
+  const type = form.isSplit ? element : `array<${element}, ${length}>`;
+  const places = apart.reduce<number[][]>(
+    (all, d) => all.flatMap((at) => Array.from({ length: sizes[d]! }, (_, i) => [...at, i])),
     [[]],
   );
-  return places.map((at) => `var ${variableName(name, at)}: ${type};`);
+  return places.map((at) => `var ${variableName(memory.name, at)}: ${type};`);
 }

@@ -10,8 +10,8 @@ export interface ScheduleChoice {
 }
 
 /**
- * The sizes that a schedule may have, ascending: `neighbours` steps through them. No table can ask for others, whose code could
- * be too large or wrong.
+ * The sizes that a schedule may have. No table can ask for others, whose code could be too large or wrong. `neighbours` steps
+ * through the rows and the columns, which ascend.
  */
 export interface Sizes {
   readonly rows: readonly number[];

@@ -163,7 +163,7 @@ function removeFree(
 }
 
 async function inUse(handle: FileHandle, target: string): Promise<OftcError> {
-  let text = '';
+  let text: string;
   for (let look = 1; ; look++) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(1024), 0, 1024, 0);
     text = buffer.toString('utf8', 0, bytesRead);

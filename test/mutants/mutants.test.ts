@@ -60,6 +60,7 @@ it.each([
 it.each([
   ['in another order', 'f(LIST)', ["['b', 'a']"]],
   ['in another order', 'LIST.some(is) && f(LIST)', ["['b', 'a']"]],
+  ['in another order', 'LIST.some((x, i) => is(x, i))', ["['b', 'a']"]],
   ['without elements', 'LIST.some(is)', ["['b']", "['a']"]],
 ])('gives a list %s: %s', (_, use, edits) => {
   const ofList = (source: string) => editsOf(source).filter((text) => text.startsWith('['));

@@ -1,4 +1,4 @@
-/** Where the order of a list makes no difference: no mutant changes it there. */
+/** Finds lists whose order makes no difference: no mutant changes it there. */
 import ts from 'typescript';
 
 /** The name of a function or method that is called. */
@@ -9,7 +9,7 @@ export const nameOf = (callee: ts.Expression): string | undefined =>
       ? callee.name.text
       : undefined;
 
-/** Properties in which the elements of a list differ. */
+/** Properties that tell the elements of a list apart. */
 const UNIQUE = new Set(['name', 'axis']);
 
 /** Whether a call finds an element by a property that tells elements apart: both ends of the list find the same. */
@@ -31,8 +31,13 @@ export function isLookup({ arguments: [test] }: ts.CallExpression): boolean {
 /** Methods that ask a list for elements, and `Fields.know`: the order of the elements makes no difference to them. */
 const ASKS = new Set(['includes', 'some', 'every', 'know']);
 
-const isAsked = ({ parent }: ts.Node): boolean =>
-  ts.isPropertyAccessExpression(parent) && ASKS.has(parent.name.text);
+/** Whether a list is asked for elements, by a function that does not take their numbers. */
+function isAsked({ parent }: ts.Node): boolean {
+  if (!ts.isPropertyAccessExpression(parent) || !ASKS.has(parent.name.text)) return false;
+  const call = parent.parent;
+  const [of] = ts.isCallExpression(call) ? call.arguments : [];
+  return !(of && ts.isArrowFunction(of) && of.parameters.length > 1);
+}
 
 /** Whether a file keeps a list to itself, and only asks it for elements. */
 function isOnlyAsked({ name, parent }: ts.VariableDeclaration): boolean {

@@ -16,7 +16,7 @@ import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { innermostLast, type TileOptions, tileSteps } from '../../families/contraction/tile-steps.ts';
 import type { Vectors } from '../../families/contraction/vectors.ts';
-import { isQuantized, vectorSum } from '../../families/contraction/vectors.ts';
+import { isQuantized } from '../../families/contraction/vectors.ts';
 import { isMultiple } from '../../families/vectors.ts';
 import { classify, innermost, longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
@@ -36,7 +36,7 @@ import { trim } from '../steps/trim.ts';
 import { vectorise } from '../steps/vectorise.ts';
 import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
-import { vectorsInLanes } from './vectors.ts';
+import { isAlong, vectorsInLanes } from './vectors.ts';
 
 /** The name of the loop over the lanes. */
 const LANE = 'col_thread';
@@ -116,13 +116,12 @@ function sumOf(
   const { m, n } = classify(kernel.root);
   const k = inner.name;
   const [step, left, owns] = [`${k}_step`, `${k}_left`, `_${k}_own`];
-  const isAlong = (which: 'a' | 'b') => vectors?.sums[which] === true && vectorSum(product, which) === inner;
   const hasRows = m.some((a) => axesIn(product.a).has(a.name));
   const rows = hasRows ? each.filter(isRow) : [];
   const isInLoop = isBrief(kernel, product, inner, tile, vectors);
   const loadRows = rows.map((r) => bind(`${r}${owns}`, isInLoop ? 'opaque' : 'unrolled'));
   const isFar = isScattered(product, innermost(n)!);
-  if (!isFar && isAlong('a')) return turningLeft(k, each, loadRows);
+  if (!isFar && isAlong(product, 'a', vectors)) return turningLeft(k, each, loadRows);
   const loads = axesIn(product.a).has(k)
     ? [
         promote('left', [step, ...each], { as: left, suffix: owns }),
@@ -133,7 +132,7 @@ function sumOf(
       ]
     : [trim(step)];
   const isEven = isMultiple(constantOf(inner.extent), LANES);
-  const columns = isFar && isEven ? heldColumns(k, each, isAlong('b')) : [];
+  const columns = isFar && isEven ? heldColumns(k, each, isAlong(product, 'b', vectors)) : [];
   return { splits: [split(k, LANES, `${k}_block`, step)], loads: [...loads, ...columns] };
 }
 

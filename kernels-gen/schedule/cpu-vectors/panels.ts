@@ -19,7 +19,7 @@ import { exchanged, sizesOf } from '../../families/contraction/root.ts';
 import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
-import { type Vectors, vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
+import { type Vectors, vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { classify, count, innermost, longest } from '../../fuse/axes.ts';
 import {
@@ -47,6 +47,7 @@ import { vectorise } from '../steps/vectorise.ts';
 import { type Costed, CYCLES, type LoopSchedule, MIN_WORK, PARALLEL, sharingWord } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
 import { readingCycles } from './stationary.ts';
+import { isAlong, quadOf } from './vectors.ts';
 
 /** The numbers of rows of a tile, ascending. */
 export const PANEL_ROWS: readonly number[] = [16, 32, 64, 128, 256];
@@ -191,6 +192,11 @@ function sumSteps(product: ContractionPrim, { n, cols, vectors }: PanelOptions):
   const name = axes.length === 1 ? axes[0]! : `${axes[0]}_all`;
   const [panel, own] = [`${name}_panel`, `${name}_step`];
   const suffix = `${HELD}${n}`;
+  const isHeld = isSummed(product, 'b');
+  const quads = isAlong(product, 'a', vectors) ? [split(own, VECTOR, ...quadOf(own))] : [];
+  // A part of a row's vectors then meets the registers of that part alone, which have an array of their own.
+  const isApart = isHeld && quads.length > 0;
+  const [quad, part] = quadOf(own);
   const hasColumns = classify(product).n.some((a) => axesIn(product.b).has(a.name));
   return [
     ...(axes.length > 1 ? [flatten(axes, name)] : []),
@@ -199,9 +205,15 @@ function sumSteps(product: ContractionPrim, { n, cols, vectors }: PanelOptions):
     bind(panel, 'opaque'),
     reorder([ROW, own, ...cols]),
     cacheWrite('acc', own, cols, `sum${n}`),
-    promote('right', [own, ...cols], { as: `held${n}`, before: ROW, suffix }),
-    ...(isSummed(product, 'b') ? heldSteps(product, `${own}${suffix}`, vectors) : []),
+    ...(isApart ? quads : []),
+    promote('right', [...(isApart ? [quad, part] : [own]), ...cols], { as: `held${n}`, before: ROW, suffix }),
+    ...(isApart
+      ? [bind(`${quad}${suffix}`, 'opaque'), bind(`${part}${suffix}`, 'unrolled')]
+      : isHeld
+        ? heldSteps(product, `${own}${suffix}`, vectors)
+        : []),
     ...(hasColumns ? cols.map((c) => together(`${c}${suffix}`)) : []),
+    ...(isApart ? [] : quads),
     ...loadSteps(product, own, { n, cols, vectors }),
   ];
 }
@@ -227,22 +239,18 @@ function heldSteps(
 const isSummed = ({ over, ...operands }: ContractionPrim, which: 'a' | 'b'): boolean =>
   over.some((a) => axesIn(operands[which]).has(a.name));
 
-/** Whether lanes load vectors of an operand along the sum. */
-const isAlong = (product: ContractionPrim, which: 'a' | 'b', vectors: Vectors | undefined): boolean =>
-  vectors?.sums[which] === true && vectorSum(product, which) !== undefined;
-
-/** The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps. */
+/**
+ * The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps, by which the loop is split
+ * then.
+ */
 function loadSteps(
   product: ContractionPrim,
   own: string,
   { n, cols, vectors }: PanelOptions,
 ): readonly LoopStep[] {
-  const isVector = isAlong(product, 'a', vectors);
-  const [quad, part] = [`${own}_quad`, `${own}_part`];
-  const along = isVector ? [part, quad] : [own];
+  const along = isAlong(product, 'a', vectors) ? quadOf(own).toReversed() : [own];
   const left = `left${n}`;
   return [
-    ...(isVector ? [split(own, VECTOR, quad, part)] : []),
     promote('left', [...cols, ...along], { as: left, suffix: `${LOADED}${n}` }),
     ...(isSummed(product, 'a')
       ? [...along.map((a) => bind(`${a}${LOADED}${n}`, 'unrolled')), distribute(left, LANE)]

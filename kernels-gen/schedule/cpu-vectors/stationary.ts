@@ -19,7 +19,7 @@ import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
 import type { Vectors } from '../../families/contraction/vectors.ts';
-import { vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
+import { vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { isMultiple } from '../../families/vectors.ts';
 import { classify, extents, innermost, longest } from '../../fuse/axes.ts';
@@ -50,6 +50,7 @@ import {
 import { LANES, shuffles } from './lanes.ts';
 import { stepsOf } from './steps.ts';
 import { COLS, SCATTERED } from './tiles.ts';
+import { isAlong, quadOf } from './vectors.ts';
 
 /** The numbers of rows in turn that a tile may have. */
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
@@ -214,41 +215,52 @@ function holdingSteps(
   const { name, extent } = longest(product.over)!;
   const others = product.over.flatMap((a) => (a.name === name ? [] : [a.name]));
   const held = `held${n}`;
-  const loads = [...others, name].filter((a) => axesIn(product.b).has(a)).map((a) => `${a}${HELD}`);
   const isShifted =
     axesIn(product.b).has(name) && isMultiple(constantOf(extent)) && stepsOf([product]) * cols <= MAX_SHIFTED;
-  const isVector = vectors?.sums.b === true && vectorSum(product, 'b')?.name === name;
+  const quads = isAlong(product, 'a', vectors) ? [split(name, VECTOR, ...quadOf(name))] : [];
+  // A part of a row's vectors then meets the registers of that part alone, which have an array of their own.
+  const isApart = quads.length > 0 && axesIn(product.b).has(name) && !isShifted;
+  const own = isApart ? quadOf(name) : [name];
+  const loads = [...others, ...own]
+    .filter((a) => isApart || axesIn(product.b).has(a))
+    .map((a) => `${a}${HELD}`);
   const last = loads.at(-1)!;
-  const [blocks, part] = [blockOf(last), partOf(last)];
   const blocked = isShifted
     ? [shiftIn(held, loads, VECTOR)]
-    : isVector
-      ? [split(last, VECTOR, blocks, part)]
+    : isAlong(product, 'b', vectors) && !isApart
+      ? [split(last, VECTOR, blockOf(last), partOf(last))]
       : [];
-  const serial = blocked.length > 0 ? [...loads.slice(0, -1), blocks] : loads;
+  const unrolled = isApart ? [last] : blocked.length > 0 ? [partOf(last)] : [];
+  const serial = isApart
+    ? loads.slice(0, -1)
+    : blocked.length > 0
+      ? [...loads.slice(0, -1), blockOf(last)]
+      : loads;
   return [
-    promote('right', [...others, name, ...each], { as: held, before: turn, suffix: HELD }),
+    ...(isApart ? quads : []),
+    promote('right', [...others, ...own, ...each], { as: held, before: turn, suffix: HELD }),
     ...blocked,
     ...serial.map((a) => bind(a, 'opaque')),
-    ...(blocked.length > 0 ? [bind(part, 'unrolled')] : []),
+    ...unrolled.map((a) => bind(a, 'unrolled')),
+    ...(isApart ? [] : quads),
     ...exchangeSteps(product, { n, each, vectors }),
     ...others.map((a) => bind(a, 'unrolled')),
   ];
 }
 
-/** The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps. */
+/**
+ * The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps, by which the loop is split
+ * then.
+ */
 function exchangeSteps(
   product: ContractionPrim,
   { n, each, vectors }: Pick<Holding, 'n' | 'each' | 'vectors'>,
 ): readonly LoopStep[] {
   const { name } = longest(product.over)!;
-  const isVector = vectors?.sums.a === true && vectorSum(product, 'a')?.name === name;
-  const [quad, part] = [`${name}_quad`, `${name}_part`];
-  const along = isVector ? [part, quad] : [name];
+  const along = isAlong(product, 'a', vectors) ? quadOf(name).toReversed() : [name];
   const left = `left${n}`;
   const isExchanged = axesIn(product.a).has(name);
   return [
-    ...(isVector ? [split(name, VECTOR, quad, part)] : []),
     promote('left', [...each, ...along], { as: left, suffix: ROW }),
     ...(isExchanged
       ? [...along.map((a) => bind(`${a}${ROW}`, 'unrolled')), distribute(left, 'col_thread')]

@@ -29,6 +29,13 @@ const sumsOf = remembered((kernel: ContractionKernel) => {
   };
 });
 
+/** Whether lanes load vectors of an operand along the sum. */
+export const isAlong = (product: ContractionPrim, which: 'a' | 'b', vectors: Vectors | undefined): boolean =>
+  vectors?.sums[which] === true && vectorSum(product, which) !== undefined;
+
+/** The names of the loops over vectors along a loop, and over their parts. */
+export const quadOf = (name: string) => [`${name}_quad`, `${name}_part`] as const;
+
 /**
  * The vectors of a tile in lanes; undefined where there are none. A subgroup that computes all tiles `alone` has its
  * operands in workgroup memory, where vectors along sums do not pay.

@@ -1,7 +1,17 @@
 /** The printer keeps what kernels wait for, and holds registers as vectors and variables where it can. */
 import { describe, expect, it } from 'vitest';
 import { type Dim, dimConst, dimVar, mulDim } from '../../../compiler/dims/dims.ts';
-import { ax, constant, iadd, imul, int, load } from '../../../compiler/primitives/build.ts';
+import {
+  ax,
+  constant,
+  iadd,
+  idiv,
+  ilt,
+  imul,
+  int,
+  load,
+  select,
+} from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import {
   type Body,
@@ -64,6 +74,61 @@ describe('the code', () => {
     expect(code).toContain('var r: array<vec4f, 2>;');
     expect(code).toContain('r[k] = arg0[k];');
     expect(code).toContain('acc += r[1];');
+  });
+  describe('of a register with a dimension that constants name', () => {
+    const unrolled = { how: 'unrolled' } as const;
+    const [R, i, j, o, p] = [2, ax('i'), ax('j'), ax('o'), ax('p')];
+    const filled = (...shape: readonly number[]) => ({
+      memories: [
+        memory('a', 'input', ...shape),
+        memory('out', 'output', ...shape),
+        memory('r', 'register', ...shape),
+      ],
+      fill: loop('i', shape[0]!, [loop('j', shape[1]!, [store(R, [i, j], load(IN, [i, j]))])], unrolled),
+    });
+    const read = (index: readonly IntExpr[]) =>
+      loop('o', 2, [loop('p', 3, [store(OUT, [o, p], load(R, index))])], unrolled);
+
+    it('has an array for each place', () => {
+      const { memories, fill } = filled(2, 3);
+      const code = codeOf({ memories, threads: 1, body: [fill, read([o, p])] });
+      expect(code.match(/var r.*/g)).toEqual(['var r_0: array<f32, 3>;', 'var r_1: array<f32, 3>;']);
+      expect(code).toContain('r_1[j_u1] = arg0[j_u1 + 3];');
+      expect(code).toContain('out[p_u1 + 3] = r_1[p_u1];');
+    });
+    it('has one array where a statement names it otherwise, and for a single place', () => {
+      const { memories, fill } = filled(2, 3);
+      const code = codeOf({
+        memories,
+        threads: 1,
+        body: [fill, loop('o', 2, [loop('p', 3, [store(OUT, [o, p], load(R, [o, p]))])])],
+      });
+      expect(code.match(/var r.*/g)).toEqual(['var r: array<f32, 6>;']);
+      const single = filled(1, 3);
+      const one = loop('p', 3, [store(OUT, [int(0), p], load(R, [int(0), p]))]);
+      const of = codeOf({ memories: single.memories, threads: 1, body: [single.fill, one] });
+      expect(of.match(/var r.*/g)).toEqual(['var r: array<f32, 3>;']);
+    });
+    it('reads the nearest place where a selection asks for one outside', () => {
+      const { memories, fill } = filled(2, 3);
+      const at = iadd(o, int(1));
+      const value = select(ilt(at, int(2)), load(R, [at, p]), constant(0));
+      const sum = loop('o', 2, [loop('p', 3, [store(OUT, [o, p], value)])], unrolled);
+      const code = codeOf({ memories, threads: 1, body: [fill, sum] });
+      expect(code).not.toContain('r_2');
+    });
+    it('has one array where lanes store at places that depend on them', () => {
+      const at = [idiv(ax('t'), 4), ax('t')];
+      const names = ['a', 'out', 'r'] as const;
+      const spaces = ['input', 'output', 'lanes'] as const;
+      const memories = names.map((name, n) => memory(name, spaces[n]!, 2, 8));
+      const body = loop('t', 8, [store(R, at, load(IN, at)), store(OUT, at, load(R, at))], {
+        how: 'invocation',
+        stride: 1,
+      });
+      const code = codeOf({ memories, threads: 8, body: [body] });
+      expect(code.match(/var r.*/g)).toEqual(['var r: array<f32, 2>;']);
+    });
   });
   it('has a variable for an element that a name in an unrolled loop tells', () => {
     const at: Statement = { k: 'let', name: 'k', value: iadd(ax('p'), int(0)), extent: dimConst(N) };

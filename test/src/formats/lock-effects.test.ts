@@ -96,7 +96,7 @@ describe('a lock that is held', () => {
     });
   });
 
-  it('is not removed any more once it is released: another may hold it', async () => {
+  it('is left alone after its release: another process may hold it', async () => {
     const folder = newFolder();
     await locked(lockWithin(folder), 'it', silent, nothing);
     writeFileSync(lockWithin(folder), 'another');
@@ -116,7 +116,10 @@ describe('a lock that is held', () => {
     });
     expect(existsSync(join(folder, 'made'))).toBe(false);
     expect(openFilesOf(folder)).toEqual([]);
+    mkdirSync(join(folder, 'made/deep'), { recursive: true });
+    writeFileSync(lockWithin(join(folder, 'made/deep')), 'another');
     expect(endBy('SIGTERM').waits).toEqual([]);
+    expect(readFileSync(lockWithin(join(folder, 'made/deep')), 'utf8')).toBe('another');
   });
 });
 

@@ -35,7 +35,7 @@ function codeOf(p: PrimProgram): string {
 const passedIn = (wgsl: string) => numbersIn(wgsl, /held\d(?:_\d+)+/);
 /** The number of values that a lane holds, in variables or in arrays. */
 const heldIn = (wgsl: string) =>
-  [...wgsl.matchAll(/var held\d: array<(?:vec(\d)f|f32), (\d+)>/g)].reduce(
+  [...wgsl.matchAll(/var held\d(?:_\d+)*: array<(?:vec(\d)f|f32), (\d+)>/g)].reduce(
     (n, [, width = 1, length]) => n + Number(width) * Number(length),
     passedIn(wgsl),
   );

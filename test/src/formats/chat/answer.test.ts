@@ -1,8 +1,9 @@
 /** The thread that renders chat templates: its replies, the steps that it reports, and the sizes that it refuses. */
+import { Interpreter } from '@huggingface/jinja';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limits } from '../../../../compiler/limits.ts';
 import { answer, type RenderReply, type Variables } from '../../../../src/formats/chat/answer.ts';
-import { boundedRange } from '../../../../src/formats/chat/sizes.ts';
+import { boundedRange, boundValues } from '../../../../src/formats/chat/sizes.ts';
 
 const { most } = limits.renderedCharacters;
 const setLimit = (characters: number) => Object.assign(limits.renderedCharacters, { most: characters });
@@ -56,6 +57,13 @@ describe('a reply', () => {
 });
 
 describe('values of a template', () => {
+  it('are bounded from the moment on at which interpreters are asked to', () => {
+    const { evaluate } = Interpreter.prototype;
+    boundValues();
+    expect(Interpreter.prototype.evaluate).not.toBe(evaluate);
+    Interpreter.prototype.evaluate = evaluate;
+  });
+
   it('may have as many characters as the limit, and no more', () => {
     setLimit(8);
     expect(replied('{{ "ab" ~ x }}c', [{ x: 'defgh' }])[0]).toEqual({ texts: ['abdefghc'] });

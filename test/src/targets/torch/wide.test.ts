@@ -20,7 +20,7 @@ it('activations have the dtype of the first input of floats, and of a table only
   expect(wideInput(of(floats('x', 'input'), floats('y', 'input'))).name).toBe('x');
 });
 
-it('parameters of several have the dtype of the first', () => {
+it('gradients have the dtype of the first of several parameters', () => {
   const declared = {
     x: input('tokens', 'n'),
     W: frozen('n', 'n'),
