@@ -215,15 +215,14 @@ function holdingSteps(
   const { name, extent } = longest(product.over)!;
   const others = product.over.flatMap((a) => (a.name === name ? [] : [a.name]));
   const held = `held${n}`;
-  const isShifted =
-    axesIn(product.b).has(name) && isMultiple(constantOf(extent)) && stepsOf([product]) * cols <= MAX_SHIFTED;
+  const along = axesIn(product.b);
+  const isSummed = along.has(name);
+  const isShifted = isSummed && isMultiple(constantOf(extent)) && stepsOf([product]) * cols <= MAX_SHIFTED;
   const quads = isAlong(product, 'a', vectors) ? [split(name, VECTOR, ...quadOf(name))] : [];
   // A part of a row's vectors then meets the registers of that part alone, which have an array of their own.
-  const isApart = quads.length > 0 && axesIn(product.b).has(name) && !isShifted;
+  const isApart = quads.length > 0 && isSummed && !isShifted;
   const own = isApart ? quadOf(name) : [name];
-  const loads = [...others, ...own]
-    .filter((a) => isApart || axesIn(product.b).has(a))
-    .map((a) => `${a}${HELD}`);
+  const loads = [...others.filter((a) => along.has(a)), ...(isSummed ? own : [])].map((a) => `${a}${HELD}`);
   const last = loads.at(-1)!;
   const blocked = isShifted
     ? [shiftIn(held, loads, VECTOR)]

@@ -84,6 +84,24 @@ const twice = (i: number, j: number, n: number) => {
   });
 };
 
+/** A product whose rows are summed over two axes, and whose columns are given along some of them. */
+const uneven = (along: readonly ('i' | 'k')[]) => {
+  const sizes = { i: 2, k: 64 };
+  return program({
+    y: contraction(
+      'y',
+      [input('x', ['tokens', 2, 64]), input('a', [...along.map((a) => sizes[a]), 24])],
+      axes('tokens', 24),
+      [
+        ['i', 2],
+        ['k', 64],
+      ],
+      load(0, 'm', 'i', 'k'),
+      load(1, ...along, 'n'),
+    ),
+  });
+};
+
 describe('a short sum', () => {
   it('is of what is held for many rows, and of nothing that a loop carries', () => {
     const wgsl = codeOf(blocks(32));
@@ -189,6 +207,9 @@ describe('short sums are right', () => {
       ),
     ),
     'operands that are computed': computed(24, 40),
+    'columns along the longer axis': uneven(['k']),
+    'columns along the shorter axis': uneven(['i']),
+    'columns along both axes': uneven(['i', 'k']),
     'the longer of two sums first': twice(20, 3, 24),
     'the longer of two sums first, of few': twice(8, 4, 16),
     'the longer of two sums last': twice(3, 20, 24),
@@ -204,6 +225,7 @@ describe('short sums are right', () => {
     'blocks of 12',
     'blocks of 16 in f16',
     'NT of 70 columns and 31 steps',
+    'columns along the longer axis',
     'the longer of two sums last',
   ];
   it.each(sample(Object.entries(cases), RUN))('%s', async (_, p) => {
@@ -214,6 +236,7 @@ describe('short sums are right', () => {
   it.each([
     ['of no step', twice(0, 5, 16)],
     ['of one step beside another', sumOf(24, 16, 1)],
+    ['of columns that are the same at each step', uneven([])],
   ])('%s', async (_, p) => {
     expect(await violations(p, 9, integers(p, 9), ['lanes'])).toEqual([]);
   });

@@ -57,11 +57,21 @@ describe('a reply', () => {
 });
 
 describe('values of a template', () => {
-  it('are bounded from the moment on at which interpreters are asked to', () => {
+  it('are bounded in whatever way an interpreter computes them', () => {
+    setLimit(8);
     const { evaluate } = Interpreter.prototype;
-    boundValues();
-    expect(Interpreter.prototype.evaluate).not.toBe(evaluate);
-    Interpreter.prototype.evaluate = evaluate;
+    const evaluated = (value: unknown) => {
+      Interpreter.prototype.evaluate = () => ({ value }) as ReturnType<typeof evaluate>;
+      boundValues();
+      return () => Interpreter.prototype.evaluate(...([] as unknown as Parameters<typeof evaluate>)).value;
+    };
+    try {
+      for (const value of ['12345678', [1, 2, 3, 4, 5, 6, 7, 8], 9]) expect(evaluated(value)()).toBe(value);
+      expect(evaluated('123456789')).toThrow('it makes 9 characters, more than 8');
+      expect(evaluated([1, 2, 3, 4, 5, 6, 7, 8, 9])).toThrow('it makes 9 elements of a list, more than 8');
+    } finally {
+      Interpreter.prototype.evaluate = evaluate;
+    }
   });
 
   it('may have as many characters as the limit, and no more', () => {
