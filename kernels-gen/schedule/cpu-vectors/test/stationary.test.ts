@@ -221,6 +221,9 @@ describe('short sums are right', () => {
   it.each(Object.entries(cases))('%s have code of it', (_, p) => {
     expect(isStationary(codeOf(p))).toBe(true);
   });
+  it('columns along the shorter axis are loaded in a loop', () => {
+    expect(codeOf(uneven(['i']))).toContain('for (var k0_held = 0; k0_held < 2');
+  });
   const RUN = [
     'blocks of 12',
     'blocks of 16 in f16',
