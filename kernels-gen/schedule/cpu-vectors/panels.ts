@@ -192,11 +192,6 @@ function sumSteps(product: ContractionPrim, { n, cols, vectors }: PanelOptions):
   const name = axes.length === 1 ? axes[0]! : `${axes[0]}_all`;
   const [panel, own] = [`${name}_panel`, `${name}_step`];
   const suffix = `${HELD}${n}`;
-  const isHeld = isSummed(product, 'b');
-  const quads = isAlong(product, 'a', vectors) ? [split(own, VECTOR, ...quadOf(own))] : [];
-  // A part of a row's vectors then meets the registers of that part alone, which have an array of their own.
-  const isApart = isHeld && quads.length > 0;
-  const [quad, part] = quadOf(own);
   const hasColumns = classify(product).n.some((a) => axesIn(product.b).has(a.name));
   return [
     ...(axes.length > 1 ? [flatten(axes, name)] : []),
@@ -205,15 +200,9 @@ function sumSteps(product: ContractionPrim, { n, cols, vectors }: PanelOptions):
     bind(panel, 'opaque'),
     reorder([ROW, own, ...cols]),
     cacheWrite('acc', own, cols, `sum${n}`),
-    ...(isApart ? quads : []),
-    promote('right', [...(isApart ? [quad, part] : [own]), ...cols], { as: `held${n}`, before: ROW, suffix }),
-    ...(isApart
-      ? [bind(`${quad}${suffix}`, 'opaque'), bind(`${part}${suffix}`, 'unrolled')]
-      : isHeld
-        ? heldSteps(product, `${own}${suffix}`, vectors)
-        : []),
+    promote('right', [own, ...cols], { as: `held${n}`, before: ROW, suffix }),
+    ...(isSummed(product, 'b') ? heldSteps(product, `${own}${suffix}`, vectors) : []),
     ...(hasColumns ? cols.map((c) => together(`${c}${suffix}`)) : []),
-    ...(isApart ? [] : quads),
     ...loadSteps(product, own, { n, cols, vectors }),
   ];
 }
@@ -239,18 +228,18 @@ function heldSteps(
 const isSummed = ({ over, ...operands }: ContractionPrim, which: 'a' | 'b'): boolean =>
   over.some((a) => axesIn(operands[which]).has(a.name));
 
-/**
- * The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps, by which the loop is split
- * then.
- */
+/** The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps. */
 function loadSteps(
   product: ContractionPrim,
   own: string,
   { n, cols, vectors }: PanelOptions,
 ): readonly LoopStep[] {
-  const along = isAlong(product, 'a', vectors) ? quadOf(own).toReversed() : [own];
+  const isVector = isAlong(product, 'a', vectors);
+  const [quad, part] = quadOf(own);
+  const along = isVector ? [part, quad] : [own];
   const left = `left${n}`;
   return [
+    ...(isVector ? [split(own, VECTOR, quad, part)] : []),
     promote('left', [...cols, ...along], { as: left, suffix: `${LOADED}${n}` }),
     ...(isSummed(product, 'a')
       ? [...along.map((a) => bind(`${a}${LOADED}${n}`, 'unrolled')), distribute(left, LANE)]
