@@ -2,8 +2,7 @@
  * The WGSL variables of a kernel's registers. An element that statements name by constants has a variable of its own, or
  * a part of one where loops over vectors store it. A register that is stored once is a value with a name. Any other
  * register is an array, of vectors where all statements name their parts by constants. It is split along each other dimension
- * that all statements name by constants: each place there has an array. LLVM, which compiles for CPUs, takes half the time for
- * four arrays of 32 vectors that it takes for one of 128.
+ * that all statements name by constants: each place there has an array, because small arrays compile faster than a large one.
  */
 import { constantOf, type Dim } from '../../compiler/dims/dims.ts';
 import { polyConstant } from '../../compiler/primitives/affine.ts';

@@ -219,7 +219,8 @@ function holdingSteps(
   const isSummed = along.has(name);
   const isShifted = isSummed && isMultiple(constantOf(extent)) && stepsOf([product]) * cols <= MAX_SHIFTED;
   const quads = isAlong(product, 'a', vectors) ? [split(name, VECTOR, ...quadOf(name))] : [];
-  // A part of a row's vectors then meets the registers of that part alone, which have an array of their own.
+  // A part of a row's vectors then meets the registers of that part alone, which have an array of their own. LLVM compiles
+  // four arrays of 32 vectors in half the time that it takes for one of 128.
   const isApart = quads.length > 0 && isSummed && !isShifted;
   const own = isApart ? quadOf(name) : [name];
   const loads = [...others.filter((a) => along.has(a)), ...(isSummed ? own : [])].map((a) => `${a}${HELD}`);
