@@ -20,7 +20,7 @@ import { sizeText } from './size.ts';
 import { Statements } from './statements.ts';
 import type { Tensor } from './tensor.ts';
 import { type Addend, clamped, paren, sumText, type Value } from './value.ts';
-import { vectorAt } from './vectors.ts';
+import { VECTOR, vectorAt } from './vectors.ts';
 
 const WORD = /^\w+$/;
 
@@ -196,23 +196,26 @@ export class Emitter extends Statements {
     const position = this.position(shape, index);
     if (held === undefined && !overwritten) this.used.add(arg);
     const name = held ?? overwritten ?? `arg${arg}`;
-    const vector = vectors && inside ? vectorAt(position) : undefined;
+    const vector = vectors ? vectorAt(position) : undefined;
     const at = this.sum(vector?.vector ?? position);
     const outermost = held === undefined ? this.loadsIn : 1;
     const depth = overwritten || changes ? this.depth : Math.max(outermost, at.depth);
+    const place = inside ? at.text : clamped(at.text, this.last(shape, vector ? VECTOR : 1));
     if (vector) {
-      const whole = this.name(`${name}[${at.text}]`, depth, 'v');
+      const whole = this.name(`${name}[${place}]`, depth, 'v');
       return { text: `${whole.text}.${vector.part}`, depth, atomic: true };
     }
-    let flat = at.text;
-    if (!inside) {
-      const size = productDim(shape);
-      const constant = constantOf(size);
-      const last = constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}`;
-      flat = clamped(at.text, last);
-    }
-    const text = vectors ? this.partAt(name, flat, at.depth) : `${name}[${flat}]`;
+    const text = vectors ? this.partAt(name, place, at.depth) : `${name}[${place}]`;
     return { text, depth, atomic: true };
+  }
+
+  /** The place of a tensor's last element, or of its last vector of `width`, which divides the length of its rows. */
+  private last(shape: readonly Dim[], width: number): string {
+    const constant = constantOf(productDim(shape));
+    if (constant !== undefined) return `${Math.max(0, constant / width - 1)}`;
+    const rows = shape.slice(0, -1);
+    const row = width === 1 ? shape.slice(-1) : [dimConst(constantOf(shape.at(-1)!)! / width)];
+    return `u32(${this.size(productDim([...rows, ...row]))}) - 1u`;
   }
 
   private decoded(arg: number, storage: Storage, given: readonly IntExpr[]): Value {

@@ -33,8 +33,7 @@ export function generateReduction(
   const elements = extentOf(count(root.axes));
   const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
   const flops = addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0));
-  return lazily({ family: 'reduction', reads, scratch: null, flops, bytes: trafficOf(reads, own) }, () => {
-    const others = shape.threads === 1 ? [] : ways(reduction, options);
-    return chosen(options, () => emitReduction(reduction), others);
-  });
+  return lazily({ family: 'reduction', reads, scratch: null, flops, bytes: trafficOf(reads, own) }, () =>
+    chosen(options, () => emitReduction(reduction), ways(reduction, options)),
+  );
 }

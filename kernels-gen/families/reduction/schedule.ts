@@ -97,8 +97,9 @@ export function reductionSteps({ kernel, spread, shape }: Reduction): readonly L
   ];
 }
 
-/** The scheduled loops of a kernel in canonical form. */
-export const reductionLoops = (reduction: Reduction): Scheduled =>
-  scheduled(naiveReduce(reduction.kernel, reduction.kernel.root), reductionSteps(reduction));
+/** The scheduled loops of a kernel in canonical form. `last` are steps after those of all devices. */
+export const reductionLoops = (reduction: Reduction, last: readonly LoopStep[] = []): Scheduled =>
+  scheduled(naiveReduce(reduction.kernel, reduction.kernel.root), [...reductionSteps(reduction), ...last]);
 
-export const emitReduction = (reduction: Reduction): Emitted => printWgsl(reductionLoops(reduction));
+export const emitReduction = (reduction: Reduction, last?: readonly LoopStep[]): Emitted =>
+  printWgsl(reductionLoops(reduction, last));

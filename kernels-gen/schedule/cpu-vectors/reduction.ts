@@ -1,12 +1,24 @@
-/** Long reductions: the lanes of a subgroup share one, or each lane has its own. */
+/** Reductions. The lanes of a subgroup share a long one, or each lane has its own. */
 import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { emitReduction, type Reduction } from '../../families/reduction/schedule.ts';
 import { extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
+import { roll } from '../steps/roll.ts';
 import { LANES } from './lanes.ts';
+
+/**
+ * Lavapipe unrolls a loop of up to 32 iterations. A sum of up to 16 terms then runs in 0.85 of the time of a loop. One of
+ * 32 terms runs in 1.7 times the time, and compiles in 0.58 s instead of 0.05 s.
+ */
+const UNROLLED = { well: 16, most: 32 };
 
 export function reductionWays(reduction: Reduction, { tokens }: ScheduleOptions): readonly Way[] {
   const { kernel, shape } = reduction;
+  if (shape.threads === 1) {
+    const terms = sizeAt(extents(kernel.root.over), tokens);
+    const isSlow = terms > UNROLLED.well && terms <= UNROLLED.most;
+    return isSlow ? [{ strategy: 'lanes', emit: () => emitReduction(reduction, [roll]) }] : [];
+  }
   const along = shape.results === 1 || sizeAt(extents(kernel.root.axes), tokens) < LANES;
   const inLanes = along
     ? { results: 1, threads: LANES, subgroup: true as const }

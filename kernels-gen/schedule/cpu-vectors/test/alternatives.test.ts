@@ -52,9 +52,16 @@ describe('in lanes, 8 to a workgroup,', () => {
     expect(workgroups(along('tokens'), 7)).toBe(7);
     expect(workgroups(across('tokens'), 7)).toBe(1);
   });
-  it('a short sum has no code in lanes', () => {
-    const y = reduce('y', [input('w', [200, 127])], [['i', 200]], [['k', 127]], load(0, 'i', 'k'));
+  it.each([16, 33, 127])('a short sum, of %d terms, has no code in lanes', (n) => {
+    const y = reduce('y', [input('w', [200, n])], [['i', 200]], [['k', n]], load(0, 'i', 'k'));
     expect(workgroups(y)).toBeUndefined();
+  });
+  it.each([17, 32])('the loop of a sum of %d terms is not unrolled', (n) => {
+    const y = reduce('y', [input('w', [200, n])], [['i', 200]], [['k', n]], load(0, 'i', 'k'));
+    const { kernels } = planOf(program({ y }));
+    const own = kernels.filter((k) => k.wgsl.includes(`< ${n} + (group >> 31);`));
+    expect(own.map((k) => [k.name, k.workgroupSize])).toEqual([['reduction_y_lanes', [64, 1, 1]]]);
+    expect(kernels.some((k) => k.name === 'reduction_y' && k.wgsl.includes(`< ${n};`))).toBe(true);
   });
   it('a workgroup solves a system for as many columns as fit into its memory beside the matrix', () => {
     const of = (r: Size, n: Size, m: Size) => solve('y', input('a', [r, n, n]), input('b', [r, n, m]));

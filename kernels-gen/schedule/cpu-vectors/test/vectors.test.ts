@@ -2,8 +2,20 @@
  * Elements that a lane loads and stores as one vector: whole vectors, gaps between them, sizes that end within one.
  */
 import { expect, it } from 'vitest';
+import type { DType } from '../../../../compiler/ir/node.ts';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
-import { call, input, load, map, program, type Size } from '../../../../test/kernels-gen/build.ts';
+import {
+  add,
+  call,
+  input,
+  less,
+  load,
+  map,
+  program,
+  type Size,
+  select,
+  sub,
+} from '../../../../test/kernels-gen/build.ts';
 import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
 import {
   blockGradient,
@@ -35,6 +47,21 @@ const squares = (m: Size, n: number) =>
     ),
   });
 
+/** The halves of each row of `m`, the other way round: an index that the other half's branch takes is out of range. */
+const swapped = (m: Size, n: number, dtype: DType = 'f32') =>
+  program({
+    y: map(
+      'y',
+      [input('a', [m, n], dtype)],
+      [
+        ['i', m],
+        ['j', n],
+      ],
+      select(less('j', n / 2), load(0, 'i', add('j', n / 2)), load(0, 'i', sub('j', n / 2))),
+      { dtype },
+    ),
+  });
+
 const VECTORS: Readonly<Record<string, Case>> = {
   'rows that lie along the sum, columns beside each other': [matmul('NN', 'tokens', 64, 64), 0, 1, 5, 37],
   'an edge between groups of columns': [matmul('NN', 'tokens', 32, 44, true), 33],
@@ -44,6 +71,9 @@ const VECTORS: Readonly<Record<string, Case>> = {
   'half precision': [halfProduct(40, 64), 3],
   'dot products': [matmul('NT', 2, 19, 96), 1],
   'many elements': [squares(70, 44), 1],
+  'halves of rows': [swapped('tokens', 64), 0, 1, 5, 70],
+  'halves of a known number of rows': [swapped(70, 40), 1],
+  'halves of rows in half precision': [swapped('tokens', 32, 'f16'), 130],
   'blocks of 32': [blocks(32), 0, 1, 35],
   'gradients of blocks': [gradients(32), 35],
   'powers of skew blocks of 32': [cayleyNeumann('tokens', 2, 32), 7],
@@ -68,6 +98,19 @@ async function agrees([p, ...counts]: Case): Promise<void> {
 it.each(Object.entries(VECTORS))('%s', async (_, given) => {
   expect(isVector(given[0])).toBe(true);
   await agrees(given);
+});
+
+it('vectors of halves of rows are loaded at once, clamped to the last vector', () => {
+  const wgsl = (p: PrimProgram) =>
+    planOf(p, 'lanes')
+      .kernels.map((k) => k.wgsl)
+      .find((text) => text.includes('vec4'))!;
+  const loads = (p: PrimProgram) => [...wgsl(p).matchAll(/arg0\[.*?\];/g)].map(String);
+  expect(loads(swapped('tokens', 64))).toEqual([
+    'arg0[min(u32(i_3 + 8), u32((16 * tokens)) - 1u)];',
+    'arg0[min(u32(i_3 - 8), u32((16 * tokens)) - 1u)];',
+  ]);
+  expect(loads(swapped(70, 40))).toEqual(['arg0[min(u32(i_2 + 5), 699)];', 'arg0[min(u32(i_2 - 5), 699)];']);
 });
 
 it.each(Object.entries(ELEMENTS))('none: %s', async (_, given) => {
