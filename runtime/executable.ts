@@ -116,12 +116,15 @@ export class Executable {
   }
 
   /**
-   * Compiles the kernels of a run at this token count. An Executable whose kernels are `late` needs it before such a
-   * run. Rejects with InvalidTokens, InvalidPlan, LimitExceeded, ShaderError, Disposed or DeviceLost.
+   * Compiles the kernels of a run at this token count, and gives the indices of those that were not compiled before, in
+   * the order of the run. An Executable whose kernels are `late` needs it before such a run. Rejects with InvalidTokens,
+   * InvalidPlan, LimitExceeded, ShaderError, Disposed or DeviceLost.
    */
-  async ready(tokens: number): Promise<void> {
+  async ready(tokens: number): Promise<readonly number[]> {
     this.#check();
-    await this.#compile(this.#missing(this.#prepare(tokens).sizedPlan));
+    const missing = [...new Set(this.#missing(this.#prepare(tokens).sizedPlan))];
+    await this.#compile(missing);
+    return missing;
   }
 
   /** The kernels of a run that are not compiled. */

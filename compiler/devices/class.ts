@@ -105,6 +105,11 @@ export interface DeviceClass extends DeviceProfile {
    * one.
    */
   readonly minWork: number;
+  /**
+   * Whether the driver compiles a kernel to machine code when it is first dispatched, on one thread a device, and keeps
+   * the code where all devices find it.
+   */
+  readonly compilesLate?: true;
   readonly fusion: FusionCosts;
 }
 

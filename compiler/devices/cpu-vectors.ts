@@ -55,6 +55,7 @@ export const cpuVectors: VectorClass = {
   threads: 4096,
   workgroups: 16,
   minWork: 1 << 14,
+  compilesLate: true,
   lanes: LANES,
   maps: 64,
   cycles: { load: 22, vector: 14, shuffle: 4, multiplyAdd: 1.5 },

@@ -28,6 +28,8 @@ export interface Planned {
   readonly compilation: () => Compilation;
   /** Makes the Plan on the first call: for the class of the backend's device, or for all if it has no device. */
   readonly plan: () => Plan;
+  /** Whether a store of Plans has none of this program, so that drivers are unlikely to have met its kernels. */
+  readonly isNew: boolean;
 }
 
 /** The parts of a compiled program that a store keeps. */
@@ -78,7 +80,7 @@ export function savedPlan(
   const key = plans && keyFor(source, request, backend);
   const text = key === undefined ? undefined : plans?.read(key);
   const saved = text === undefined ? undefined : readSaved(text);
-  return saved && { ...saved, plan: () => saved.plan };
+  return saved && { ...saved, plan: () => saved.plan, isNew: false };
 }
 
 const printType = ({ dtype, shape }: TensorType) => ({ dtype, shape: shape.map(printDim) });

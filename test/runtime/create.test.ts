@@ -86,14 +86,15 @@ describe('create', () => {
     const plan = onlyVariants(twoStep, [{ ...few!, steps: few!.steps.slice(0, 3) }, many!]);
     const late = await Executable.create(fresh, plan, { late: true });
     expect(count.compiled).toBe(0);
-    await late.ready(2);
+    expect(await late.ready(2)).toEqual([0, 1]);
+    expect(await late.ready(2)).toEqual([]);
     expect(count.compiled).toBe(2);
     expect(Array.from((await late.run(2, { x: Float32Array.of(1, 4) }).read('z')) as Float32Array)).toEqual([
       4, 10,
     ]);
     const x = new Float32Array(5);
     expect(() => late.run(5, { x })).toThrow(/tokens = 5 are not compiled: await ready\(5\)/);
-    await late.ready(5);
+    expect(await late.ready(5)).toEqual([2]);
     expect(count.compiled).toBe(3);
     await late.run(5, { x }).done();
     fresh.destroy();

@@ -52,7 +52,7 @@ export interface Backend {
    * by the runner's `ready`: a Plan has kernels for token counts that a caller may never use.
    */
   prepare(
-    planned: Pick<Planned, 'signature' | 'plan'> & Partial<Pick<Planned, 'compilation'>>,
+    planned: Pick<Planned, 'signature' | 'plan' | 'isNew'> & Partial<Pick<Planned, 'compilation'>>,
     late?: boolean,
   ): Promise<Runner>;
   dispose(): void;

@@ -4,6 +4,7 @@ import { traitsOf } from '../../../runtime/choose.ts';
 import { type BoundData, DeviceTensor, Executable, requestDevice } from '../../../runtime/index.ts';
 import { firstOverflow, hasHalves } from '../../../runtime/overflow.ts';
 import { belongs } from '../../../runtime/plan.ts';
+import { Precompiler } from '../../../runtime/precompile.ts';
 import { decodeF16 } from '../../formats/safetensors/half.ts';
 import { narrowed, toHalf } from '../half.ts';
 import type { Backend, Given } from './backend.ts';
@@ -28,9 +29,12 @@ const single = (data: Given): Exclude<Given, Float64Array> =>
 
 /** The backend of a WebGPU device. If `owned`, dispose destroys the device. */
 export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): Backend {
+  const own = classOf(device);
+  // A device of the caller may have another GPU object, whose devices do not share what they compile.
+  const precompiler = owned && own.compilesLate ? new Precompiler(openDevice) : undefined;
   return {
     name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
-    class: classOf(device),
+    class: own,
     words: true,
     hold: (name, data) =>
       ArrayBuffer.isView(data) ? DeviceTensor.upload(device, singleArray(data), `'${name}'`) : data,
@@ -38,7 +42,7 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
     free: (held) => {
       if (held instanceof DeviceTensor) held.free();
     },
-    prepare: async ({ signature, plan: planned }, late = false) => {
+    prepare: async ({ signature, plan: planned, isNew }, late = false) => {
       const plan = planned();
       const executable = await Executable.create(device, plan, { profile, late });
       const halves = narrowed(signature, plan);
@@ -49,7 +53,10 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
       const bound = new Map<string, BoundData>();
       const isHalf = hasHalves(executable.plan);
       return {
-        ready: (tokens) => executable.ready(tokens),
+        ready: async (tokens) => {
+          const compiled = await executable.ready(tokens);
+          if (isNew) precompiler?.add(executable.plan, compiled);
+        },
         bind: (name, data) => {
           const value = data instanceof DeviceTensor ? data : upload(name, data);
           executable.bind(name, value);
@@ -79,6 +86,7 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
       };
     },
     dispose: () => {
+      precompiler?.close();
       if (owned) device.destroy();
     },
   };

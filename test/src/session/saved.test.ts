@@ -43,6 +43,7 @@ it.each(PROGRAMS)('keeps all of $name that a session needs', ({ program, dims })
   expect(typesOf(second.signature)).toEqual(typesOf(first.signature));
   expect(second.indexRules).toEqual(first.indexRules);
   expect(second.signature.outputs.every((o) => o.node.kind === 'input')).toBe(true);
+  expect([first.isNew, second.isNew]).toEqual([true, false]);
   expect(second.compilation().variants.length).toBe(first.compilation().variants.length);
 });
 
