@@ -21,7 +21,7 @@ import type { Emitted } from '../family.ts';
 import type { Tile } from './tile.ts';
 import { tileSteps } from './tile-steps.ts';
 import type { Vectors } from './vectors.ts';
-import { vectorsAlone } from './vectors.ts';
+import { isQuantized, vectorsAlone } from './vectors.ts';
 
 /** The largest bodies, in nodes, that the text repeats for four steps of the innermost loop. */
 const MAX_UNROLLED_NODES = 24;
@@ -48,7 +48,7 @@ export const emitPortable = (kernel: ContractionKernel, tile: Tile): Emitted =>
 /** The steps for a kernel in canonical form. */
 export function contractionSteps(kernel: ContractionKernel, tile: Tile): readonly LoopStep[] {
   const products = productsOf(kernel);
-  const vectors = vectorsAlone(kernel, tile, products.every(isBrief));
+  const vectors = vectorsAlone(kernel, tile, products.every(isBrief) && !isQuantized(kernel));
   const { steps, each } = tileSteps(kernel, tile, { vectors });
   return [...steps, ...asBuffers(kernel, vectors), ...productSteps(products, each)];
 }

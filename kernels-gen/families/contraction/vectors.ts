@@ -68,22 +68,24 @@ export const isQuantized = ({ root }: ContractionKernel): boolean =>
 
 export const reachOf = remembered((kernel: ContractionKernel): Reach => {
   const { root, epilogue } = kernel;
-  if (isQuantized(kernel)) return NOWHERE;
+  const products = productsOf(kernel);
+  const sums = {
+    a: products.flatMap((p) => alongSum(p, 'a')),
+    b: products.flatMap((p) => alongSum(p, 'b')),
+  };
+  // The columns of a thread share the words of a quantised tensor, so that they are not neighbours.
+  if (isQuantized(kernel)) return { ...NOWHERE, sums };
   const { m, n } = classify(root);
   const along = (axes: readonly Axis[]) => {
     const axis = innermost(axes);
     return axis !== undefined && isMultiple(constantOf(axis.extent)) ? axis : undefined;
   };
   const [row, col] = [along(m), along(n)];
-  const products = productsOf(kernel);
   return {
     rows: row ? products.flatMap((p) => vectorsAlong(p.a, row, p)) : [],
     cols: col ? products.flatMap((p) => vectorsAlong(p.b, col, p)) : [],
     after: col && epilogue ? vectorsAlong(epilogue, col, root) : [],
-    sums: {
-      a: products.flatMap((p) => alongSum(p, 'a')),
-      b: products.flatMap((p) => alongSum(p, 'b')),
-    },
+    sums,
     out: col !== undefined && innermost(root.axes) === col,
   };
 });

@@ -1,6 +1,7 @@
 /** Quantised weights in lanes: which words a lane loads, how often, and which values lanes hand each other. */
 import { describe, expect, test } from 'vitest';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import type { Storage } from '../../../../compiler/primitives/storage.ts';
 import { accumulatorsOf } from '../../../../test/kernels-gen/accumulators.ts';
 import { program } from '../../../../test/kernels-gen/build.ts';
 import { planOf } from '../../../../test/kernels-gen/execute.ts';
@@ -55,6 +56,19 @@ test('a panel holds a word’s eight steps for one load of the word and of its s
   const [stores, loads] = [/held0\[\w+( \+ \d)?\] = /g, /arg1\[/g].map((of) => [...loop.matchAll(of)].length);
   // A lane has four columns, each with a word and a scale.
   expect({ stores, loads }).toEqual({ stores: 8, loads: 4 + 4 });
+});
+
+const STORAGES: readonly Storage[] = [
+  { format: 'nf4', block: 64 },
+  { format: 'int8' },
+  { format: 'int4', group: 64 },
+];
+
+test.each(STORAGES)('lanes load vectors of a row beside words of $format', (storage) => {
+  const p = program({ y: forward(held('W', [256, 256], storage), 256, 256) });
+  const { wgsl } = planOf(p, 'lanes').kernels.find((k) => /_lanes$/.test(k.name))!;
+  expect(wgsl).toContain('arg0: array<vec4f>');
+  expect(wgsl).toContain('arg1: array<u32>');
 });
 
 test('nf4 in lanes, which hand each other its values', () => {
