@@ -11,6 +11,8 @@ import { STORAGE, UNIFORM } from './webgpu-flags.ts';
 
 /** The fewest kernels that take longer to compile than a second device takes to open. */
 const FEWEST = 8;
+/** The most kernels that the second device has at a time: it goes on with them while the caller keeps the thread busy. */
+const AHEAD = 8;
 /** The bytes of each buffer that a kernel is dispatched on. All are zero. */
 const BYTES = 256;
 
@@ -32,16 +34,22 @@ export class Precompiler {
     this.#open = open;
   }
 
-  /** Compiles kernels of a Plan, the last one first, and before all that wait. An error is left to their first run. */
-  add(plan: DevicePlan, kernels: readonly number[]): void {
+  /**
+   * Compiles kernels of a Plan, the last one first, and before all that wait. Resolves when the second device has as many
+   * as it takes at a time. An error is left to the kernels' first run.
+   */
+  async add(plan: DevicePlan, kernels: readonly number[]): Promise<void> {
     if (this.#closed) return;
     this.#waiting.push(...kernels.map((index) => ({ plan, index })));
     if (this.#work || this.#waiting.length < FEWEST) return;
-    this.#work = this.#compile()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#work = undefined;
-      });
+    await new Promise<void>((started) => {
+      this.#work = this.#compile(started)
+        .catch(() => undefined)
+        .finally(() => {
+          this.#work = undefined;
+          started();
+        });
+    });
   }
 
   /** Resolves when no second device is open. */
@@ -49,42 +57,64 @@ export class Precompiler {
     await this.#work;
   }
 
-  /** Leaves out the kernels that still wait. The device closes when it has compiled the kernel at hand. */
+  /** Leaves out the kernels that still wait. The device closes when it has compiled those that it has. */
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
   }
 
-  async #compile(): Promise<void> {
+  /** Compiles all kernels that wait, and calls `started` once the device has its first ones. */
+  async #compile(started: () => void): Promise<void> {
     const device = await this.#open();
+    const running = new Set<Promise<void>>();
+    const submitted: Promise<void>[] = [];
     try {
-      for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop())
-        await dispatched(device, next);
+      for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
+        const { taken, done } = dispatched(device, next);
+        submitted.push(taken);
+        running.add(done);
+        void done.then(
+          () => running.delete(done),
+          () => undefined,
+        );
+        if (running.size < AHEAD) continue;
+        if (submitted.length === AHEAD) void Promise.all(submitted).then(started);
+        await Promise.race(running);
+      }
+      await Promise.all(running);
     } finally {
       device.destroy();
     }
   }
 }
 
-/** Dispatches one workgroup of a kernel on buffers of zeros. */
-async function dispatched(device: GPUDevice, { plan, index }: Kernel): Promise<void> {
+/** Dispatches one workgroup of a kernel on buffers of zeros. `taken` resolves when the device has it. */
+function dispatched(
+  device: GPUDevice,
+  { plan, index }: Kernel,
+): { readonly taken: Promise<void>; readonly done: Promise<void> } {
   const watch = watchDevice(device);
-  const [pipeline] = await compileKernels(watch, plan, [index]);
   const { name, bindings, uniforms } = plan.kernels[index]!;
   const usages = [...bindings.map(() => STORAGE), ...(uniforms.length > 0 ? [UNIFORM] : [])];
-  const { value: buffers, error } = scoped(watch, `kernel '${name}'`, () => {
-    const made = usages.map((usage) => device.createBuffer({ size: BYTES, usage }));
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline!);
-    const entries = made.map((buffer, binding) => ({ binding, resource: { buffer } }));
-    pass.setBindGroup(0, device.createBindGroup({ layout: pipeline!.getBindGroupLayout(0), entries }));
-    pass.dispatchWorkgroups(1);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    return made;
+  const submitted = compileKernels(watch, plan, [index]).then(([pipeline]) =>
+    scoped(watch, `kernel '${name}'`, () => {
+      const buffers = usages.map((usage) => device.createBuffer({ size: BYTES, usage }));
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline!);
+      const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline!.getBindGroupLayout(0), entries }));
+      pass.dispatchWorkgroups(1);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      return { buffers, done: device.queue.onSubmittedWorkDone() };
+    }),
+  );
+  const done = submitted.then(async ({ value: { buffers, done: run }, error }) => {
+    await watch.orLost(run);
+    await error;
+    for (const buffer of buffers) buffer.destroy();
   });
-  await watch.orLost(device.queue.onSubmittedWorkDone());
-  await error;
-  for (const buffer of buffers) buffer.destroy();
+  const ignored = () => undefined;
+  return { taken: submitted.then(ignored, ignored), done };
 }

@@ -120,11 +120,10 @@ export async function compileFor(
   trainsBlocks: boolean,
   sizes: readonly BatchSize[],
 ): Promise<void> {
-  const groups = await groupsOf(parts, sizes);
-  await Promise.all([
-    ...groups.flatMap((g) => stagesIn(g, trainsBlocks).map((stage) => stage.compile(g.counts))),
-    parts.head.compile(sizes.map((s) => s.tokens)),
-  ]);
+  // One after another: a device compiles the kernels of one stage while the next stage is derived.
+  for (const g of await groupsOf(parts, sizes))
+    for (const stage of stagesIn(g, trainsBlocks)) await stage.compile(g.counts);
+  await parts.head.compile(sizes.map((s) => s.tokens));
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

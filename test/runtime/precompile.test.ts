@@ -51,9 +51,9 @@ async function watched(compiling: (p: Precompiler) => void = () => undefined) {
 it('kernels compile from the last one on, and the device closes', async () => {
   const { precompiler, untilClosed, opened, sample } = await watched();
   const plan = planOf(sample, 8);
-  precompiler.add(plan, all(plan));
+  void precompiler.add(plan, all(plan));
   expect(await untilClosed()).toEqual(['k7', 'k6', 'k5', 'k4', 'k3', 'k2', 'k1', 'k0', 'closed']);
-  precompiler.add(plan, [7, 0, 1, 2, 3, 4, 5, 6]);
+  void precompiler.add(plan, [7, 0, 1, 2, 3, 4, 5, 6]);
   expect(await untilClosed()).toEqual(['k6', 'k5', 'k4', 'k3', 'k2', 'k1', 'k0', 'k7', 'closed']);
   expect(opened()).toBe(2);
 });
@@ -61,27 +61,39 @@ it('kernels compile from the last one on, and the device closes', async () => {
 it('no device opens for fewer than eight kernels, which wait for others', async () => {
   const { precompiler, untilClosed, opened, sample } = await watched();
   const plan = planOf(sample, 8);
-  precompiler.add(plan, [0, 1, 2, 3, 4, 5, 6]);
+  void precompiler.add(plan, [0, 1, 2, 3, 4, 5, 6]);
   await precompiler.idle();
   expect(opened()).toBe(0);
-  precompiler.add(plan, [7]);
+  void precompiler.add(plan, [7]);
   expect(await untilClosed()).toHaveLength(9);
 });
 
 it('kernels that come later compile first', async () => {
   const { precompiler, untilClosed, sample } = await watched();
   const [plan, other] = [planOf(sample, 8), planOf(sample, 11)];
-  precompiler.add(plan, all(plan));
-  precompiler.add(other, [9, 10]);
+  void precompiler.add(plan, all(plan));
+  void precompiler.add(other, [9, 10]);
   expect((await untilClosed()).slice(0, 3)).toEqual(['k10', 'k9', 'k7']);
+});
+
+it('adding ends when the device has eight kernels, or none can be compiled', async () => {
+  const { precompiler, untilClosed, sample } = await watched();
+  const plan = planOf(sample, 20);
+  await precompiler.add(plan, all(plan));
+  precompiler.close();
+  const seen = await untilClosed();
+  expect(seen.length).toBeGreaterThan(8);
+  expect(seen.at(-1)).toBe('closed');
+  await precompiler.add(plan, all(plan));
+  await new Precompiler(() => Promise.reject(new Error('no device'))).add(plan, all(plan));
 });
 
 it('a closed precompiler leaves out what waits', async () => {
   const { precompiler, untilClosed, opened, sample } = await watched((p) => p.close());
   const plan = planOf(sample, 9);
-  precompiler.add(plan, all(plan));
+  void precompiler.add(plan, all(plan));
   expect(await untilClosed()).toEqual(['k8', 'closed']);
-  precompiler.add(plan, all(plan));
+  void precompiler.add(plan, all(plan));
   await precompiler.idle();
   expect(opened()).toBe(1);
 });
@@ -90,17 +102,17 @@ it('code that does not compile closes the device; its error is left to the run',
   const { precompiler, untilClosed, sample } = await watched();
   const plan = planOf(sample, 8);
   const kernels = plan.kernels.map((k, i) => (i === 6 ? { ...k, wgsl: wgsl('nope') } : k));
-  precompiler.add({ ...plan, kernels }, all(plan));
-  expect(await untilClosed()).toEqual(['k7', 'k6', 'closed']);
+  void precompiler.add({ ...plan, kernels }, all(plan));
+  expect(await untilClosed()).toEqual(['k7', 'k6', 'k5', 'k4', 'k3', 'k2', 'k1', 'k0', 'closed']);
 });
 
 it('a device that does not open is asked for again', async () => {
   const plan = planOf(await nullDevice(), 8);
   const open = vi.fn(() => Promise.reject(new Error('no device')));
   const precompiler = new Precompiler(open);
-  precompiler.add(plan, all(plan));
+  await precompiler.add(plan, all(plan));
   expect(open).toHaveBeenCalledTimes(1);
   await precompiler.idle();
-  precompiler.add(plan, [0]);
+  await precompiler.add(plan, [0]);
   expect(open).toHaveBeenCalledTimes(2);
 });

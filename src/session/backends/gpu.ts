@@ -55,7 +55,7 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
       return {
         ready: async (tokens) => {
           const compiled = await executable.ready(tokens);
-          if (isNew) precompiler?.add(executable.plan, compiled);
+          if (isNew) await precompiler?.add(executable.plan, compiled);
         },
         bind: (name, data) => {
           const value = data instanceof DeviceTensor ? data : upload(name, data);

@@ -15,7 +15,7 @@ it.each([
   { isOwned: true, isNew: false },
   { isOwned: false, isNew: true },
 ])('a device that is owned: $isOwned; a Plan that is new: $isNew', async ({ isOwned, isNew }) => {
-  const add = vi.spyOn(Precompiler.prototype, 'add').mockReturnValue();
+  const add = vi.spyOn(Precompiler.prototype, 'add').mockResolvedValue();
   const close = vi.spyOn(Precompiler.prototype, 'close');
   const device = await testDevice();
   const destroy = vi.spyOn(device, 'destroy').mockReturnValue(undefined);
