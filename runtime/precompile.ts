@@ -6,13 +6,16 @@
 import { watchDevice } from './device-loss.ts';
 import { scoped } from './error-scope.ts';
 import { compileKernels } from './pipelines.ts';
-import type { DevicePlan } from './plan.ts';
+import type { DevicePlan, PlanKernel } from './plan.ts';
 import { STORAGE, UNIFORM } from './webgpu-flags.ts';
 
 /** The fewest kernels that take longer to compile than a second device takes to open. */
 const FEWEST = 8;
-/** The most kernels that the second device has at a time: it goes on with them while the caller keeps the thread busy. */
-const AHEAD = 8;
+/**
+ * The number of kernels that the second device has at a time. It goes on with them while the caller keeps the thread
+ * busy. No more are prepared until it is done: lavapipe makes no pipeline while it runs kernels.
+ */
+const AHEAD = 12;
 /** The bytes of each buffer that a kernel is dispatched on. All are zero. */
 const BYTES = 256;
 
@@ -66,55 +69,53 @@ export class Precompiler {
   /** Compiles all kernels that wait, and calls `started` once the device has its first ones. */
   async #compile(started: () => void): Promise<void> {
     const device = await this.#open();
-    const running = new Set<Promise<void>>();
-    const submitted: Promise<void>[] = [];
     try {
-      for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
-        const { taken, done } = dispatched(device, next);
-        submitted.push(taken);
-        running.add(done);
-        void done.then(
-          () => running.delete(done),
-          () => undefined,
-        );
-        if (running.size < AHEAD) continue;
-        if (submitted.length === AHEAD) void Promise.all(submitted).then(started);
-        await Promise.race(running);
+      while (this.#waiting.length > 0) {
+        const some = this.#waiting.splice(-AHEAD).toReversed();
+        const done = dispatched(device, await Promise.all(some.map((k) => preparedFor(device, k))));
+        started();
+        await done;
       }
-      await Promise.all(running);
     } finally {
       device.destroy();
     }
   }
 }
 
-/** Dispatches one workgroup of a kernel on buffers of zeros. `taken` resolves when the device has it. */
-function dispatched(
-  device: GPUDevice,
-  { plan, index }: Kernel,
-): { readonly taken: Promise<void>; readonly done: Promise<void> } {
+interface Prepared {
+  readonly kernel: PlanKernel;
+  readonly pipeline: GPUComputePipeline;
+}
+
+async function preparedFor(device: GPUDevice, { plan, index }: Kernel): Promise<Prepared> {
+  const [pipeline] = await compileKernels(watchDevice(device), plan, [index]);
+  return { kernel: plan.kernels[index]!, pipeline: pipeline! };
+}
+
+/** Dispatches one workgroup of each kernel on buffers of zeros. Resolves when they have run. */
+async function dispatched(device: GPUDevice, kernels: readonly Prepared[]): Promise<void> {
   const watch = watchDevice(device);
-  const { name, bindings, uniforms } = plan.kernels[index]!;
-  const usages = [...bindings.map(() => STORAGE), ...(uniforms.length > 0 ? [UNIFORM] : [])];
-  const submitted = compileKernels(watch, plan, [index]).then(([pipeline]) =>
-    scoped(watch, `kernel '${name}'`, () => {
-      const buffers = usages.map((usage) => device.createBuffer({ size: BYTES, usage }));
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline!);
-      const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline!.getBindGroupLayout(0), entries }));
+  const { value: buffers, error } = scoped(watch, 'kernels to compile', () => {
+    const made: GPUBuffer[] = [];
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const { kernel, pipeline } of kernels) {
+      const usages = [
+        ...kernel.bindings.map(() => STORAGE),
+        ...(kernel.uniforms.length > 0 ? [UNIFORM] : []),
+      ];
+      const bound = usages.map((usage) => device.createBuffer({ size: BYTES, usage }));
+      const entries = bound.map((buffer, binding) => ({ binding, resource: { buffer } }));
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
       pass.dispatchWorkgroups(1);
-      pass.end();
-      device.queue.submit([encoder.finish()]);
-      return { buffers, done: device.queue.onSubmittedWorkDone() };
-    }),
-  );
-  const done = submitted.then(async ({ value: { buffers, done: run }, error }) => {
-    await watch.orLost(run);
-    await error;
-    for (const buffer of buffers) buffer.destroy();
+      made.push(...bound);
+    }
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    return made;
   });
-  const ignored = () => undefined;
-  return { taken: submitted.then(ignored, ignored), done };
+  await watch.orLost(device.queue.onSubmittedWorkDone());
+  await error;
+  for (const buffer of buffers) buffer.destroy();
 }
