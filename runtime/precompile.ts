@@ -9,13 +9,6 @@ import { compileKernels } from './pipelines.ts';
 import type { DevicePlan, PlanKernel } from './plan.ts';
 import { STORAGE, UNIFORM } from './webgpu-flags.ts';
 
-/** The fewest kernels that take longer to compile than a second device takes to open. */
-const FEWEST = 8;
-/**
- * The number of kernels that the second device has at a time. It goes on with them while the caller keeps the thread
- * busy. No more are prepared until it is done: lavapipe makes no pipeline while it runs kernels.
- */
-const AHEAD = 12;
 /** The bytes of each buffer that a kernel is dispatched on. All are zero. */
 const BYTES = 256;
 
@@ -24,34 +17,48 @@ interface Kernel {
   readonly index: number;
 }
 
+/** Limits of compiling on a second device, as a class of devices states them. */
+export interface Limits {
+  /** The fewest kernels of a call for which a second device opens. */
+  readonly fewest: number;
+  /** The number of kernels that the second device has at a time. */
+  readonly ahead: number;
+}
+
 export class Precompiler {
   readonly #open: () => Promise<GPUDevice>;
+  readonly #limits: Limits;
   /** The kernels to compile, the next one last. */
   readonly #waiting: Kernel[] = [];
+  /** The code of all kernels that were added. */
+  readonly #known = new Set<string>();
   /** The work on the second device, while one is open. */
   #work: Promise<void> | undefined;
   #closed = false;
 
-  /** `open` opens the second device. It is called once there are kernels to compile. */
-  constructor(open: () => Promise<GPUDevice>) {
+  /** The precompiler calls `open` each time that kernels wait and no second device is open. */
+  constructor(open: () => Promise<GPUDevice>, limits: Limits) {
     this.#open = open;
+    this.#limits = limits;
   }
 
   /**
-   * Compiles kernels of a Plan, the last one first, and before all that wait. Resolves when the second device has as many
-   * as it takes at a time. An error is left to the kernels' first run.
+   * Compiles kernels of a Plan, the last one first, and before all that wait. Resolves when the second device has its first
+   * ones; at once where it is open already, and for few kernels, which are left to their first run. An error is left to
+   * that run, too: the precompiler closes.
    */
   async add(plan: DevicePlan, kernels: readonly number[]): Promise<void> {
-    if (this.#closed) return;
-    this.#waiting.push(...kernels.map((index) => ({ plan, index })));
-    if (this.#work || this.#waiting.length < FEWEST) return;
+    const fresh = kernels.filter((k) => !this.#known.has(plan.kernels[k]!.wgsl));
+    if (this.#closed || fresh.length < this.#limits.fewest) return;
+    for (const index of fresh) {
+      const { wgsl } = plan.kernels[index]!;
+      if (!this.#known.has(wgsl)) this.#waiting.push({ plan, index });
+      this.#known.add(wgsl);
+    }
+    if (this.#work) return;
     await new Promise<void>((started) => {
-      this.#work = this.#compile(started)
-        .catch(() => undefined)
-        .finally(() => {
-          this.#work = undefined;
-          started();
-        });
+      this.#work = this.#compile(started).catch(() => this.close());
+      void this.#work.then(started);
     });
   }
 
@@ -68,16 +75,18 @@ export class Precompiler {
 
   /** Compiles all kernels that wait, and calls `started` once the device has its first ones. */
   async #compile(started: () => void): Promise<void> {
-    const device = await this.#open();
+    let device: GPUDevice | undefined;
     try {
+      device = await this.#open();
       while (this.#waiting.length > 0) {
-        const some = this.#waiting.splice(-AHEAD).toReversed();
-        const done = dispatched(device, await Promise.all(some.map((k) => preparedFor(device, k))));
+        const some = this.#waiting.splice(-this.#limits.ahead).toReversed();
+        const done = dispatched(device, await Promise.all(some.map((k) => preparedFor(device!, k))));
         started();
         await done;
       }
     } finally {
-      device.destroy();
+      this.#work = undefined;
+      device?.destroy();
     }
   }
 }

@@ -44,7 +44,7 @@ export const CONFIG: ModelShape = {
   bias: { qkv: false, output: false, mlp: false },
   tiedEmbeddings: true,
 };
-const FILES =
+export const MODEL_FILES =
   process.env.OFTC_MODEL ??
   fileURLToPath(new URL('../../../shared/models/shakespeare-llama', import.meta.url));
 /** The number of samples of the model as written: fewer than of others, because it is slow. */
@@ -215,14 +215,14 @@ function print(f: Figures): void {
 
 /** Measures the trained model; if its files are missing, prints that instead. */
 async function measureFiles(setting: Setting, allocations: Allocations): Promise<Measured | undefined> {
-  if (!existsSync(FILES)) {
-    console.log(`there is no model at ${FILES}: name the folder of one with OFTC_MODEL\n`);
+  if (!existsSync(MODEL_FILES)) {
+    console.log(`there is no model at ${MODEL_FILES}: name the folder of one with OFTC_MODEL\n`);
     return undefined;
   }
-  const files = await openModel(FILES);
+  const files = await openModel(MODEL_FILES);
   try {
     const config = files.config;
-    const name = FILES.split('/').at(-1)!;
+    const name = MODEL_FILES.split('/').at(-1)!;
     return await measureModel(setting, allocations, { name, config, weights: weightsFrom(files) });
   } finally {
     await files.close();

@@ -80,6 +80,14 @@ export interface FusionCosts {
   };
 }
 
+/** Limits of compiling on a second device. */
+export interface LateCompiling {
+  /** The fewest kernels that take longer to compile than a second device takes to open. */
+  readonly fewest: number;
+  /** The number of kernels that the second device prepares and then compiles, whatever the caller does meanwhile. */
+  readonly ahead: number;
+}
+
 /** A class of devices. Its numbers decide about the programs, kernels and memory for its devices. */
 export interface DeviceClass extends DeviceProfile {
   /** A description for people, such as 'a GPU with memory of its own'. */
@@ -106,10 +114,10 @@ export interface DeviceClass extends DeviceProfile {
    */
   readonly minWork: number;
   /**
-   * Whether the driver compiles a kernel to machine code when it is first dispatched, on one thread a device, and keeps
-   * the code where all devices find it.
+   * Present where the driver compiles a kernel to machine code when it is first dispatched, on one thread a device, and
+   * keeps the code where all devices find it.
    */
-  readonly compilesLate?: true;
+  readonly compilesLate?: LateCompiling;
   readonly fusion: FusionCosts;
 }
 

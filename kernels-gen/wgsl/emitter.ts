@@ -3,7 +3,7 @@
  * its axes: it leaves loops that it does not depend on, and equal values of a scope are computed once. Indices are i32,
  * because a tensor has fewer than 2³¹ elements.
  */
-import { constantOf, type Dim, dimConst, equalDim, productDim } from '../../compiler/dims/dims.ts';
+import { constantOf, type Dim, dimConst, divDim, equalDim, productDim } from '../../compiler/dims/dims.ts';
 import { atomPoly, fromPoly, type Poly, rangeInt, recombine } from '../../compiler/primitives/affine.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
@@ -209,13 +209,11 @@ export class Emitter extends Statements {
     return { text, depth, atomic: true };
   }
 
-  /** The place of a tensor's last element, or of its last vector of `width`, which divides the length of its rows. */
+  /** The place of a tensor's last element, or of its last vector of `width`. */
   private last(shape: readonly Dim[], width: number): string {
-    const constant = constantOf(productDim(shape));
-    if (constant !== undefined) return `${Math.max(0, constant / width - 1)}`;
-    const rows = shape.slice(0, -1);
-    const row = width === 1 ? shape.slice(-1) : [dimConst(constantOf(shape.at(-1)!)! / width)];
-    return `u32(${this.size(productDim([...rows, ...row]))}) - 1u`;
+    const size = divDim(productDim(shape), dimConst(width));
+    const constant = constantOf(size);
+    return constant === undefined ? `u32(${this.size(size)}) - 1u` : `${Math.max(0, constant - 1)}`;
   }
 
   private decoded(arg: number, storage: Storage, given: readonly IntExpr[]): Value {

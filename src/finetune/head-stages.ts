@@ -11,7 +11,7 @@ import * as layers from './models/head.ts';
 import { weightName } from './models/linear-layers.ts';
 import { logitsBiasOf } from './models/registry.ts';
 import type { Place, Value } from './place.ts';
-import { type Counts, LateStage, type Ran, type StageBytes } from './stage.ts';
+import { type Counts, compileStages, LateStage, type Ran, type StageBytes } from './stage.ts';
 import {
   gradientsIn,
   pathOf,
@@ -223,7 +223,10 @@ export async function piecedHead(
     compile: async (tokens) => {
       const sums = pieces.length > 1 ? [joined, added] : [];
       const parts = [...stages.values()].flatMap((s) => [s.forward, s.slope]);
-      await Promise.all([total, ...norms, ...sums, ...parts].map((s) => s.compile(tokens)));
+      await compileStages(
+        place,
+        [total, ...norms, ...sums, ...parts].map((s) => [s, tokens] as const),
+      );
     },
     bytes: async (counts) => {
       const own = new Map<LateStage, number>();

@@ -3,7 +3,7 @@ import type { TransformerBlock } from './block-kinds.ts';
 import type { BlockStages } from './blocks.ts';
 import type { ModelParts } from './model-parts.ts';
 import type { BatchSize, PlannedBytes } from './model-types.ts';
-import { type Counts, countsOf, type LateStage, type StageBytes } from './stage.ts';
+import { type Counts, compileStages, countsOf, type LateStage, type StageBytes } from './stage.ts';
 
 /** Stages that a batch runs for each block of a kind, with the sizes of the batches that run them. */
 interface RunStages {
@@ -120,10 +120,11 @@ export async function compileFor(
   trainsBlocks: boolean,
   sizes: readonly BatchSize[],
 ): Promise<void> {
-  // One after another: a device compiles the kernels of one stage while the next stage is derived.
-  for (const g of await groupsOf(parts, sizes))
-    for (const stage of stagesIn(g, trainsBlocks)) await stage.compile(g.counts);
-  await parts.head.compile(sizes.map((s) => s.tokens));
+  const groups = await groupsOf(parts, sizes);
+  await compileStages(parts.place, [
+    ...groups.flatMap((g) => stagesIn(g, trainsBlocks).map((stage) => [stage, g.counts] as const)),
+    [parts.head, sizes.map((s) => s.tokens)],
+  ]);
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

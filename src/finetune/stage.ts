@@ -129,6 +129,19 @@ export class LateStage {
   }
 }
 
+/**
+ * Compiles stages for token counts. Where a driver compiles kernels late, each stage is derived when the device has the
+ * kernels of the one before, which compile meanwhile.
+ */
+export async function compileStages(
+  { backend }: Place,
+  stages: Iterable<readonly [Pick<Stage, 'compile'>, readonly number[]]>,
+): Promise<void> {
+  const all = [...stages];
+  if (backend.class.compilesLate) for (const [stage, tokens] of all) await stage.compile(tokens);
+  else await Promise.all(all.map(([stage, tokens]) => stage.compile(tokens)));
+}
+
 /** Compiles a stage. The compiler is loaded here, because it takes a third of a second. */
 async function compiled(...of: Parameters<typeof compiledStage>): Promise<Planned> {
   const { compiledStage } = await import('./compiled-stage.ts');

@@ -96,7 +96,7 @@ export function prepare(
   return {
     ...made,
     compilation,
-    isNew: plans !== undefined,
+    isNew: plans !== undefined && keyFor(source, request, backend) !== undefined,
     plan: () => {
       if (plan) return plan;
       // The reference has no class of its own and does not take quantised tensors as words, so its Plan is for all

@@ -5,7 +5,7 @@
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
 import type { BlockStages } from '../blocks.ts';
 import type { BatchSize, PlannedBytes } from '../model-types.ts';
-import { type Counts, countsOf, type LateStage, type StageBytes } from '../stage.ts';
+import { type Counts, compileStages, countsOf, type LateStage, type StageBytes } from '../stage.ts';
 import { tokensOf } from './vit-config.ts';
 import type { VitParts } from './vit-parts.ts';
 
@@ -53,11 +53,11 @@ export async function operationsOf(parts: VitParts, size: BatchSize): Promise<nu
 
 /** See `ImageClassifier.compile`. */
 export async function compileFor(parts: VitParts, sizes: readonly BatchSize[]): Promise<void> {
-  const { blocks, embedding, loss, logits } = parts;
+  const { blocks, embedding, loss, logits, place } = parts;
   const { tokens, images } = countsIn(parts, sizes);
   const stages = new Set(blocks.flatMap(({ stages }) => TRAINED.map((of) => stages[of])));
-  await Promise.all([
-    ...[embedding, loss, logits].map((stage) => stage.compile(images)),
-    ...[...stages].map((stage) => stage.compile(tokens)),
+  await compileStages(place, [
+    ...[embedding, loss, logits].map((stage) => [stage, images] as const),
+    ...[...stages].map((stage) => [stage, tokens] as const),
   ]);
 }

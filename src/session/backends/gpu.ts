@@ -31,7 +31,7 @@ const single = (data: Given): Exclude<Given, Float64Array> =>
 export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): Backend {
   const own = classOf(device);
   // A device of the caller may have another GPU object, whose devices do not share what they compile.
-  const precompiler = owned && own.compilesLate ? new Precompiler(openDevice) : undefined;
+  const precompiler = owned && own.compilesLate ? new Precompiler(openDevice, own.compilesLate) : undefined;
   return {
     name: device.adapterInfo?.description || device.adapterInfo?.vendor || 'gpu',
     class: own,

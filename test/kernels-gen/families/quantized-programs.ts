@@ -1,4 +1,5 @@
 /** Products with quantised weights in every format. */
+import type { DType } from '../../../compiler/ir/node.ts';
 import type { InputPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import type { Storage } from '../../../compiler/primitives/storage.ts';
 import { contraction, input, load } from '../build.ts';
@@ -18,10 +19,10 @@ export const held = (name: string, shape: readonly number[], storage: Storage): 
 });
 
 /** The product x·Wᵀ. */
-export const forward = (W: Prim, out: number, ins: number) =>
+export const forward = (W: Prim, out: number, ins: number, dtype: DType = 'f32') =>
   contraction(
     'y',
-    [input('x', ['tokens', ins]), W],
+    [input('x', ['tokens', ins], dtype), W],
     [
       ['t', 'tokens'],
       ['o', out],

@@ -8,6 +8,7 @@ import { interpret } from '../../../compiler/semantics/interpret.ts';
 import type { Strategy } from '../../../kernels-gen/index.ts';
 import { Executable } from '../../../runtime/executable.ts';
 import { dequantize, type QuantizedTensor, quantize, wordsOf } from '../../../src/formats/quantized/index.ts';
+import { decodeF16, encodeF16 } from '../../../src/formats/safetensors/half.ts';
 import { random } from '../../../src/start/random.ts';
 import { testDevice } from '../../support/device.ts';
 import { variantsIn } from '../../support/plans.ts';
@@ -71,10 +72,10 @@ async function violations(
   return found;
 }
 
-/** Random values of a program's inputs, and the words of the quantised ones. */
+/** Random values of a program's inputs, the words of the quantised ones, and the bits of those in f16. */
 function drawn(p: PrimProgram, tokens: number) {
   const next = random(tokens + 1);
-  const words: Record<string, Uint32Array> = {};
+  const words: Record<string, Uint32Array | Uint16Array> = {};
   const values: Record<string, Float32Array> = {};
   for (const i of p.inputs) {
     const shape = shapeAt(i, tokens);
@@ -83,7 +84,10 @@ function drawn(p: PrimProgram, tokens: number) {
       values[i.name] = dequantize(tensor);
       words[i.name] = wordsOf(tensor, i.storage);
     } else {
-      values[i.name] = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * next() - 1);
+      const single = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * next() - 1);
+      const half = i.dtype === 'f16' ? encodeF16(single) : undefined;
+      values[i.name] = half ? decodeF16(half) : single;
+      if (half) words[i.name] = half;
     }
   }
   return { words, values };
@@ -132,6 +136,13 @@ describe.each(FORMATS.map((f) => [storageName(f), f] as const))('%s', (name, sto
     const W = held('W', [13, 31], storage);
     const both = program({ y: forward(W, 13, 31), dx: backward(W, 13, 31) });
     expect(await violations(both, TOKENS, SHARED)).toEqual([]);
+  });
+
+  // Lanes load vectors of a row where the sum is a multiple of 32, and panels where it is longer than 128.
+  test.runIf(isSampled).each([64, 256])('rows of %i elements, also in f16', async (ins) => {
+    const W = held('W', [40, ins], storage);
+    for (const dtype of ['f32', 'f16'] as const)
+      expect(await violations(program({ y: forward(W, 40, ins, dtype) }), [1, 65], ['lanes'])).toEqual([]);
   });
 
   test.runIf(isSampled)('every other family, and indices that are no whole words', async () => {

@@ -89,6 +89,8 @@ it.each<[string, (text: string) => string]>([
 
 it('keeps nothing for the reference, which needs no Plan', () => {
   const plans = newStore();
-  prepare(program, own, { ...onDevice, words: false }, { plans }).plan();
+  const made = prepare(program, own, { ...onDevice, words: false }, { plans });
+  made.plan();
   expect(plans.saved.size).toBe(0);
+  expect(made.isNew).toBe(false);
 });

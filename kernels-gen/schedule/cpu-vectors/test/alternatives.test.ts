@@ -63,6 +63,19 @@ describe('in lanes, 8 to a workgroup,', () => {
     expect(own.map((k) => [k.name, k.workgroupSize])).toEqual([['reduction_y_lanes', [64, 1, 1]]]);
     expect(kernels.some((k) => k.name === 'reduction_y' && k.wgsl.includes(`< ${n};`))).toBe(true);
   });
+  it.each([
+    [3, 32, true],
+    [2, 9, false],
+  ])('of two loops of %d and %d iterations, one is not unrolled: %s', (p, q, isRolled) => {
+    const over: [string, number][] = [
+      ['k', p],
+      ['l', q],
+    ];
+    const y = reduce('y', [input('w', [200, p, q])], [['i', 200]], over, load(0, 'i', 'k', 'l'));
+    const { kernels } = planOf(program({ y }));
+    const own = kernels.filter((k) => k.name === 'reduction_y_lanes');
+    expect(own.map((k) => k.wgsl.split('+ (group >> 31);').length - 1)).toEqual(isRolled ? [2] : []);
+  });
   it('a workgroup solves a system for as many columns as fit into its memory beside the matrix', () => {
     const of = (r: Size, n: Size, m: Size) => solve('y', input('a', [r, n, n]), input('b', [r, n, m]));
     // Workgroup memory has 4096 elements; 48 rows of the matrix and 32 columns take 48 · (48 + 32) of them.
