@@ -2,6 +2,7 @@
  * `npx tsx bench/start.ts [--model folder] [--runs n] [--out folder]`: times commands as a user runs them, from their start
  * to their end, and writes start.json. Those *without caches* find no compiled Plan and no code of the driver.
  */
+import '../src/node.ts';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
