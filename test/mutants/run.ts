@@ -298,7 +298,7 @@ async function main(): Promise<number> {
     await writeModules(testFiles, mutated, outdir);
     const keeps = options.keep && held && held.commit !== state.commit;
     const every = positionals.length === 0 ? mutated : allMutants();
-    // Fates are kept for all files, also where the run has some.
+    // A run of some files keeps the fates of all.
     const types = new Types(ROOT, every);
     let kept: ReturnType<typeof isKept> | undefined;
     if (keeps) kept = await keptBy(await testsAt(LEVELS[0]), mutants, { killers, alone }, types, pool);
