@@ -31,6 +31,8 @@ if (!Number.isInteger(runs) || runs < 1 || !existsSync(CLI)) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-start-'));
+// The folder goes after a failure, too.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const text = join(folder, 'text.txt');
 writeFileSync(text, 'The quality of mercy is not strained. '.repeat(600));
 
@@ -75,7 +77,6 @@ for (const [name, argv] of Object.entries(COMMANDS)) {
     `${median.toFixed(2)} s [${low.toFixed(2)}, ${high.toFixed(2)}]`;
   console.log(`${name}: without caches ${shown(of('cold'))}, with caches ${shown(of('warm'))}`);
 }
-rmSync(folder, { recursive: true });
 const report = { date: new Date().toISOString(), machine, versions: ownVersions(), runs };
 const loads = { before, after: load() };
 writeFileSync(

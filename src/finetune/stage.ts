@@ -135,11 +135,10 @@ export class LateStage {
  */
 export async function compileStages(
   { backend }: Place,
-  stages: Iterable<readonly [Pick<Stage, 'compile'>, readonly number[]]>,
+  stages: readonly (readonly [Pick<Stage, 'compile'>, readonly number[]])[],
 ): Promise<void> {
-  const all = [...stages];
-  if (backend.class.compilesLate) for (const [stage, tokens] of all) await stage.compile(tokens);
-  else await Promise.all(all.map(([stage, tokens]) => stage.compile(tokens)));
+  if (backend.class.compilesLate) for (const [stage, tokens] of stages) await stage.compile(tokens);
+  else await Promise.all(stages.map(([stage, tokens]) => stage.compile(tokens)));
 }
 
 /** Compiles a stage. The compiler is loaded here, because it takes a third of a second. */

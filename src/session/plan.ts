@@ -90,19 +90,19 @@ export function prepare(
   const request = { options, only, locate, strategy, tuned: tuning && schedulesOf(tuning) };
   const saved = savedPlan(source, request, backend, plans);
   if (saved) return { ...saved, compilation };
+  const key = plans && keyFor(source, request, backend);
   const { variants } = compilation();
   const made = { signature: variants[0]!.program, indexRules: indexRules(variants.map((v) => v.primitives)) };
   let plan: Plan | undefined;
   return {
     ...made,
     compilation,
-    isNew: plans !== undefined && keyFor(source, request, backend) !== undefined,
+    isNew: key !== undefined,
     plan: () => {
       if (plan) return plan;
       // The reference has no class of its own and does not take quantised tensors as words, so its Plan is for all
       // classes.
       plan = planOfEach(words ? compiled() : compileFor(CLASSES, source, options, only), planning);
-      const key = plans && keyFor(source, request, backend);
       if (key !== undefined) void plans?.write(key, printSaved({ ...made, plan }));
       return plan;
     },

@@ -7,7 +7,7 @@ import { roll } from '../steps/roll.ts';
 import { LANES } from './lanes.ts';
 
 /**
- * Lengths of loops that lavapipe unrolls. A sum of 4 to 16 terms runs in 0.85 of the time that its loop takes. A sum of 32
+ * The largest lengths of loops that lavapipe unrolls `well`, and at all. A sum of 4 to 16 terms runs in 0.85 of the time that its loop takes. A sum of 32
  * terms takes 1.7 times as long as its loop, and compiles in 0.58 s instead of 0.05 s.
  */
 const UNROLLED = { well: 16, most: 32 };
