@@ -73,23 +73,24 @@ function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {
 }
 
 async function first(device: GPUDevice, plan: Plan, tokens: number, of: string): Promise<First> {
-  const buffers = new Map<string, GPUBuffer>();
-  for (const t of [...plan.inputs, ...plan.outputs]) {
-    const size = Math.ceil((dtypeBytes(t.dtype) * elements(t, tokens)) / 4) * 4;
-    buffers.set(t.name, device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST }));
-  }
-  const named = (tensors: Plan['inputs']) =>
-    Object.fromEntries(tensors.map((t) => [t.name, buffers.get(t.name)!]));
+  // An optimizer's inputs and outputs share names.
+  const made = (tensors: Plan['inputs']) =>
+    Object.fromEntries(
+      tensors.map((t) => {
+        const size = Math.ceil((dtypeBytes(t.dtype) * elements(t, tokens)) / 4) * 4;
+        return [t.name, device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST })];
+      }),
+    );
+  const [inputs, outputs] = [made(plan.inputs), made(plan.outputs)];
   let executable: Executable | undefined;
   const creation = await timed(1, async () => {
     executable = await Executable.create(device, plan);
   });
-  const dispatch = () =>
-    timed(1, () => executable!.run(tokens, named(plan.inputs), named(plan.outputs)).done());
+  const dispatch = () => timed(1, () => executable!.run(tokens, inputs, outputs).done());
   const [one, two, three] = [await dispatch(), await dispatch(), await dispatch()];
   const beyond = (of: 'wall' | 'cpu') => Math.max(0, one[of] - Math.min(two[of], three[of]));
   executable!.dispose();
-  for (const b of buffers.values()) b.destroy();
+  for (const b of [...Object.values(inputs), ...Object.values(outputs)]) b.destroy();
   const [{ name, wgsl }] = plan.kernels as [Plan['kernels'][number]];
   return {
     kernel: name,
