@@ -6,6 +6,8 @@ import { equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
 import { factsOf, register } from '../ir/operator.ts';
+import { solve } from '../primitives/build.ts';
+import type { Prim } from '../primitives/prim.ts';
 import { ofTensor, ofTensors, type SurfaceArg, tensor } from './arguments.ts';
 import { isEliminable } from './eliminable.ts';
 import { scaled, total, transposed } from './nodes.ts';
@@ -58,15 +60,10 @@ register({
     const gb = apply('solve', [transposed(node.args[0]!), g]);
     return [scaled(-1, apply('matmul', [gb, transposed(node)])), gb];
   },
-  lower: (node, ctx) => ({
-    kind: 'solve',
-    pivots: !isEliminable(factsOf(node.args[0]!)),
-    shape: node.type.shape,
-    dtype: node.type.dtype,
-    args: node.args.map((a) => ctx.lower(a)),
-    spans: node.spans,
-    label: 'solve',
-  }),
+  lower: (node, ctx) => {
+    const [a, b] = node.args.map((x) => ctx.lower(x)) as [Prim, Prim];
+    return solve(node, a, b, !isEliminable(factsOf(node.args[0]!)));
+  },
   print: 'call',
   elsewhere: { linalg: SOLVING, inv: 'inverse' },
 });

@@ -3,7 +3,16 @@ import { type Dim, dimConst, equalDim, productDim } from '../dims/dims.ts';
 import { fromNumber, type Rational } from '../dims/rational.ts';
 import type { Span } from '../errors/span.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from './expr.ts';
-import type { Axis, ContractionPrim, DType, MapPrim, Prim, ReducePrim, TensorType } from './prim.ts';
+import type {
+  Axis,
+  ContractionPrim,
+  DType,
+  MapPrim,
+  Prim,
+  ReducePrim,
+  SolvePrim,
+  TensorType,
+} from './prim.ts';
 
 export const ax = (name: string): IntExpr => ({ k: 'axis', name });
 export const int = (value: number): IntExpr => ({ k: 'int', value });
@@ -96,6 +105,22 @@ export const contraction = (
   b: Expr,
   shape = node.type.shape,
 ): ContractionPrim => ({ kind: 'contraction', ...common(of(node), shape, args), axes, over, a, b });
+
+/** X with A·X = B, for tensors A (…, n, n) and B (…, n, m). `pivots` is whether the elimination pivots. */
+export function solve(node: Computed, a: Prim, b: Prim, pivots: boolean): SolvePrim {
+  const axes = axesOf(b.shape);
+  const [row, column] = indices(axes).slice(-2) as [IntExpr, IntExpr];
+  const batch = indices(axes).slice(0, -2);
+  return {
+    kind: 'solve',
+    pivots,
+    ...common(of(node), node.type.shape, [a, b]),
+    axes,
+    over: [axis('k', axes.at(-2)!.extent)],
+    a: load(0, [...batch, row, ax('k')]),
+    b: load(1, [...batch, row, column]),
+  };
+}
 
 /** The index `outer*size + inner` of element `inner` in block `outer`. */
 export const blockIndex = (outer: IntExpr, size: Dim, inner: IntExpr): IntExpr =>

@@ -38,6 +38,7 @@ function readsOf(p: Prim): Read[] {
     case 'reduce':
       return reads(p.body, p.args);
     case 'contraction':
+    case 'solve':
       return [...reads(p.a, p.args), ...reads(p.b, p.args)];
     case 'scatter':
       return [...p.at.map((index, d) => ({ index, size: p.shape[d]! })), ...reads(p.body, p.args)];

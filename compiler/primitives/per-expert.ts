@@ -5,9 +5,9 @@
  * for each tile, and the tiles of an expert are then added up.
  */
 import { type Dim, dimConst, dimNames, ofTokens, RUNTIME_DIM, substituteDim } from '../dims/dims.ts';
-import { ax, axesOf, axis, constant, extentOf, ieq, iload, indices, load, map, select } from './build.ts';
+import { ax, axesOf, axis, constant, extentOf, ieq, iload, indices, load, select } from './build.ts';
 import type { IntExpr } from './expr.ts';
-import type { Axis, ContractionPrim, Prim, SolvePrim } from './prim.ts';
+import type { Axis, ContractionPrim, Prim } from './prim.ts';
 import { type LoopPrim, rewritePrim } from './substitute.ts';
 import { foldOver, type Memo } from './walk.ts';
 
@@ -64,7 +64,7 @@ function liftedOf(p: Prim, args: readonly Lifted[], tiles: Tiles): Lifted {
   if (p.kind === 'attention' || p.kind === 'input')
     throw new LiftError(p, `'${p.label}' mixes the rows of tokens, which experts do not`);
   const level = isTiled ? 'tile' : 'expert';
-  const prim = p.kind === 'solve' ? solved(p, args, level, tiles) : looped(p, args, level, tiles);
+  const prim = looped(p, args, level, tiles);
   const isPadded = args.some((a) => a.isPadded);
   if (level === 'expert' || p.shape.some(ofTokens)) return { prim, level, isPadded };
   if (!isPadded || !isSumOfRows(p))
@@ -116,21 +116,6 @@ function looped(p: LoopPrim, args: readonly Lifted[], level: 'expert' | 'tile', 
     default:
       return { ...body, ...common, over: body.over.map(resized) };
   }
-}
-
-/** A solve for each tile or expert. Each operand gets the axis that it lacks. */
-function solved(p: SolvePrim, args: readonly Lifted[], level: 'expert' | 'tile', tiles: Tiles): SolvePrim {
-  const lead = frontAxis(level, tiles);
-  const whole = args.map((arg): Prim => {
-    if (arg.level === level) return arg.prim;
-    const own = arg.level === 'all' ? arg.prim.shape : arg.prim.shape.slice(1);
-    const axes = [lead, ...axesOf(own)];
-    const at = [...front(arg, level, 1), ...indices(axes.slice(1))];
-    const shape = axes.map((a) => a.extent);
-    const type = { shape, dtype: arg.prim.dtype };
-    return map({ op: p.label, type, spans: p.spans }, axes, [arg.prim, tiles.expertOf], load(0, at));
-  });
-  return { ...p, args: whole, shape: [lead.extent, ...p.shape.map((d) => ofTile(d, tiles))] };
 }
 
 /** The tiles of each expert, added up: a product with the matrix of which tile is of which expert. */

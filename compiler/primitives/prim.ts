@@ -82,11 +82,16 @@ export interface ContractionPrim extends Common {
 }
 
 /**
- * X with A·X = B for each batch index: args [A (…, n, n), B (…, n, m)], shape (…, n, m). It is solved by Gaussian
- * or Gauss–Jordan elimination.
+ * X with A·X = B for each index of the batch axes. The axes are those of the batch, the n rows i and the m columns j of
+ * X; `over` is one axis k of n steps. `a` is the element of A at the batch axes, i and k; `b` is that of B at the batch
+ * axes, i and j. X is solved for by Gaussian or Gauss–Jordan elimination.
  */
 export interface SolvePrim extends Common {
   readonly kind: 'solve';
+  readonly axes: readonly Axis[];
+  readonly over: readonly Axis[];
+  readonly a: Expr;
+  readonly b: Expr;
   /**
    * Whether each step takes the row with the largest element of its column (partial pivoting). Without that, elimination
    * is safe only for some matrices (compiler/ops/eliminable.ts).

@@ -33,13 +33,12 @@ import type {
 import { polyOf, simplifyExpr, simplifyInt } from './simplify.ts';
 import { loadsOf } from './visit.ts';
 
-/** Primitives that are loop nests over the scalar language. */
-export type LoopPrim = MapPrim | ReducePrim | ContractionPrim | ScatterPrim;
-/** Primitives that are no loop nests. What they read must be stored first. */
-export type WholePrim = SolvePrim | AttentionPrim;
+/** Primitives whose operands are expressions of the scalar language. */
+export type LoopPrim = MapPrim | ReducePrim | ContractionPrim | SolvePrim | ScatterPrim;
+/** Primitives whose operands are tensors. What they read must be stored first. */
+export type WholePrim = AttentionPrim;
 
-export const isLoop = (p: Prim): p is LoopPrim =>
-  p.kind !== 'input' && p.kind !== 'solve' && p.kind !== 'attention';
+export const isLoop = (p: Prim): p is LoopPrim => p.kind !== 'input' && p.kind !== 'attention';
 
 /**
  * Functions that give the replacement of an axis, a size or a load, or undefined to keep it. The indices that they get are
@@ -132,12 +131,11 @@ export const substituteAxes = (values: ReadonlyMap<string, IntExpr>): Rewrite =>
 });
 
 /** The axes a loop primitive ranges over, outputs first. */
-export const loopAxes = (p: LoopPrim): readonly Axis[] =>
-  p.kind === 'reduce' || p.kind === 'contraction' ? [...p.axes, ...p.over] : p.axes;
+export const loopAxes = (p: LoopPrim): readonly Axis[] => ('over' in p ? [...p.axes, ...p.over] : p.axes);
 
 /** The scalar expressions of a loop primitive. */
 export function expressionsOf(p: LoopPrim): readonly (Expr | IntExpr)[] {
-  if (p.kind === 'contraction') return [p.a, p.b];
+  if (p.kind === 'contraction' || p.kind === 'solve') return [p.a, p.b];
   return p.kind === 'scatter' ? [p.body, ...p.at] : [p.body];
 }
 
@@ -148,7 +146,7 @@ export function mapExpressions<P extends LoopPrim>(
   g: (e: IntExpr) => IntExpr,
 ): P {
   const prim: LoopPrim = p;
-  if (prim.kind === 'contraction') return { ...p, a: f(prim.a), b: f(prim.b) };
+  if (prim.kind === 'contraction' || prim.kind === 'solve') return { ...p, a: f(prim.a), b: f(prim.b) };
   if (prim.kind === 'scatter') return { ...p, body: f(prim.body), at: prim.at.map(g) };
   return { ...p, body: f(prim.body) };
 }

@@ -2,7 +2,7 @@
  * The reference interpreter: the only definition of what a program of primitives means. One code path of
  * loop nests serves every scalar domain.
  */
-import { type Binding, evalDim } from '../dims/dims.ts';
+import { type Binding, equalDim, evalDim } from '../dims/dims.ts';
 import type { Expr } from '../primitives/expr.ts';
 import type {
   Axis,
@@ -141,7 +141,7 @@ function evaluate<T>(
       contract(prim, domain, args, out, binding);
       return out;
     case 'solve':
-      solve(prim, domain, args, out);
+      solve(prim, domain, args, out, binding);
       return out;
     case 'scatter':
       scatter(prim, domain, args, out, binding);
@@ -264,23 +264,35 @@ function solve<T>(
   domain: Domain<T>,
   args: readonly TensorValue<T>[],
   out: TensorValue<T>,
+  binding: Binding,
 ): void {
-  const [a, b] = args;
-  const [n, m] = out.shape.slice(-2);
-  if (!a || !b || n === undefined || m === undefined || a.shape.at(-2) !== n || a.shape.at(-1) !== n) {
+  const [rows, columns, steps] = [prim.axes.at(-2), prim.axes.at(-1), prim.over[0]];
+  const batch = prim.axes.slice(0, -2);
+  const loops = loopsOf([...prim.axes, ...prim.over]);
+  const extents = covering(prim, prim.axes, out, binding);
+  if (!rows || !columns || !steps || prim.over.length > 1 || !equalDim(rows.extent, steps.extent))
     throw new InterpretError(`solve '${prim.label}' is not of square matrices against (…, n, m)`);
-  }
-  const slice = (t: TensorValue<T>, index: number, shape: readonly [number, number]): TensorValue<T> => {
-    const part = domain.create(shape);
-    const size = shape[0] * shape[1];
-    for (let i = 0; i < size; i++) domain.write(part, i, domain.read(t, index * size + i), 'f32');
-    return part;
+  const { expr } = compileBody(prim, domain, args, loops, binding);
+  const matrix = (axes: readonly Axis[], e: Expr) => {
+    const shape = extentsOf(axes, binding);
+    const [each, value] = [nest(loops, axes, shape), expr(e)];
+    return () => {
+      const m = domain.create(shape);
+      let at = 0;
+      each(() => domain.write(m, at++, value(), 'f32'));
+      return m;
+    };
   };
-  const batches = count(out.shape.slice(0, -2));
-  for (let k = 0; k < batches; k++) {
-    const x = labelled(prim, k, () => domain.solve(slice(a, k, [n, n]), slice(b, k, [n, m]), prim.pivots));
-    for (let i = 0; i < n * m; i++) domain.write(out, k * n * m + i, domain.read(x, i), prim.dtype);
-  }
+  const [a, b] = [matrix([rows, steps], prim.a), matrix([rows, columns], prim.b)];
+  let [at, index] = [0, 0];
+  nest(
+    loops,
+    batch,
+    extents.slice(0, -2),
+  )(() => {
+    const x = labelled(prim, index++, () => domain.solve(a(), b(), prim.pivots));
+    for (let i = 0; i < x.values.length; i++) domain.write(out, at++, domain.read(x, i), prim.dtype);
+  });
 }
 
 /** Runs `run`, and adds to the error for a singular matrix its primitive, batch and place in the source. */

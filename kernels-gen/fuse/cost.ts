@@ -95,7 +95,8 @@ export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
 
 /**
  * The number of times that `consumer` evaluates each of its expressions for an element of `tensor`. A contraction
- * evaluates an operand once for `operandReuse` elements of the axes that the operand does not use.
+ * evaluates an operand once for `operandReuse` elements of the axes that the operand does not use. A solve evaluates each
+ * element of its operands once.
  */
 export function evaluations(
   consumer: LoopPrim,
@@ -104,6 +105,10 @@ export function evaluations(
   { operandReuse }: FusionCosts,
 ): readonly number[] {
   const sizeOf = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
+  if (consumer.kind === 'solve') {
+    const { axes, over } = consumer;
+    return [[...axes.slice(0, -1), ...over], axes].map((of) => sizeOf(of) / sizeAt(tensor.shape, tokens));
+  }
   const loop = sizeOf(loopAxes(consumer)) / sizeAt(tensor.shape, tokens);
   return expressionsOf(consumer).map((e) => {
     const used = axesIn(e);

@@ -20,7 +20,7 @@ export function renameAxes<P extends LoopPrim>(p: P, to: (name: string) => strin
     });
   const prim: LoopPrim = p;
   const renamed =
-    prim.kind === 'reduce' || prim.kind === 'contraction'
+    'over' in prim
       ? { ...p, axes: rename(prim.axes), over: rename(prim.over) }
       : { ...p, axes: rename(prim.axes) };
   return rewritePrim(renamed, substituteAxes(names));

@@ -8,7 +8,7 @@
  * A product of a column and a row is inlined like a map, unless a sum reads it: the sum then becomes a product.
  *
  * A map is stored instead where
- * - it is an output, or a solve or an attention reads it,
+ * - it is an output, or an attention reads it,
  * - it could be the epilogue of the kernel that it reads, and would be repeated, or sizes grow with tokens and it would
  *   load several tensors in readers that are no epilogues of that kernel,
  * - or a reader with its body would pass a limit on storage bindings or on the size of bodies.
@@ -100,7 +100,7 @@ function inlineInto(
   const { fusion } = device;
   const readers = computed.readersOf(tensor).map((r) => [r, computed.get(r)!] as const);
   const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
-  if (loops.length < readers.length) return refuse('a solve or an attention reads it');
+  if (loops.length < readers.length) return refuse('an attention reads it');
   const result: [Prim, LoopPrim][] = [];
   /** The operations for each element beyond computing it once. */
   let repeated = -weight(producer.body);

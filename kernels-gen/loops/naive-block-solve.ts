@@ -15,7 +15,6 @@ import {
   imul,
   int,
   iselect,
-  isub,
   load,
   not,
   select,
@@ -26,11 +25,17 @@ import type { Axis, SolvePrim } from '../../compiler/primitives/prim.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { LoopError } from './error.ts';
 import { inputsOf } from './naive.ts';
+import { operandsOf, type SolveOperands } from './naive-solve.ts';
 import { checked } from './spec.ts';
 import { type Body, type LoopKernel, type Memory, type Statement, trips } from './type.ts';
 
-const [A, B, OUT, ROWS, ELEMENT, D, ROW, BY, R, REST] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const [zero, one] = [0, 1].map((value): Expr => ({ k: 'const', value: fromNumber(value) })) as [Expr, Expr];
+
+/** The numbers of the memories that follow the arguments. */
+const memoriesAfter = (args: number) => ({
+  ...{ out: args, rows: args + 1, element: args + 2, d: args + 3 },
+  ...{ row: args + 4, by: args + 5, r: args + 6, rest: args + 7 },
+});
 
 export interface BlockSizes {
   /** The number of rows and columns of a block. */
@@ -39,7 +44,8 @@ export interface BlockSizes {
   readonly columns: number;
 }
 
-interface Frame extends BlockSizes {
+interface Frame extends BlockSizes, SolveOperands {
+  readonly to: ReturnType<typeof memoriesAfter>;
   readonly n: number;
   readonly m: Dim;
   /** n rounded up to whole blocks. Rows and columns beyond n are those of the identity. */
@@ -63,7 +69,9 @@ export function naiveBlockSolve(
     throw new LoopError('form', `${columns} columns beside A are no whole blocks of ${block}`);
   const batch = tensor.shape.slice(0, -2).map((extent, d): Axis => ({ name: `b${d}`, extent }));
   const height = heightOf(n, block);
-  const f: Frame = { block, columns, n, m, height, system: batch.map((b) => ax(b.name)) };
+  const system = batch.map((b) => ax(b.name));
+  const own = { to: memoriesAfter(root.args.length), ...operandsOf(root, system) };
+  const f: Frame = { block, columns, n, m, height, system, ...own };
   const chunk: Body = [
     { k: 'digits', axes: batch, of: ax('system') },
     ...fill(f),
@@ -110,43 +118,51 @@ const when = (cond: BoolExpr, ...body: Body): Statement => ({ k: 'if', cond, bod
 /** The column of B that is a column of the chunk. */
 const columnOf = ({ columns }: Frame, j: IntExpr): IntExpr => iadd(imul(ax('chunk'), int(columns)), j);
 
-/** Fills the rows [A B]. Columns that B does not have are 0. */
+/** Fills the rows [A B]. Rows and columns beyond A are those of the identity, and columns that B does not have are 0. */
 function fill(f: Frame): Body {
-  const { n, m, height, columns, system } = f;
-  const [i, j] = [ax('fi'), ax('fj')];
-  const column = columnOf(f, isub(j, int(height)));
-  const isOfB = and(not(ilt(j, int(height))), ilt(column, sizeOf(m)));
-  const from = (arg: number, value: IntExpr, extent: Dim): Body => [
-    { k: 'let', name: `column${arg}`, value, extent },
-    store(ELEMENT, [], load(arg, [...system, i, ax(`column${arg}`)])),
-  ];
+  const { n, m, height, columns, to } = f;
+  const [i, ja, jb] = [ax('fi'), ax('ja'), ax('jb')];
+  const isWhole = n === height;
+  const filled = (
+    at: IntExpr,
+    value: Expr,
+    isThere: BoolExpr | undefined,
+    beyond: Expr,
+    ...names: Body
+  ): Body =>
+    isThere === undefined
+      ? [...names, store(to.rows, [i, at], value)]
+      : [
+          store(to.element, [], beyond),
+          when(and(ilt(i, int(n)), isThere), ...names, store(to.element, [], value)),
+          store(to.rows, [i, at], load(to.element, [])),
+        ];
+  const isOfA = isWhole ? undefined : ilt(ja, int(n));
+  const hasAll = isWhole && (constantOf(m) ?? 1) % columns === 0;
+  const isOfB = hasAll ? undefined : ilt(columnOf(f, jb), sizeOf(m));
+  const name: Statement = { k: 'let', name: 'column', value: columnOf(f, jb), extent: m };
+  const identity = select(ieq(i, ja), one, zero);
   return [
     loop(
       'fi',
       height,
-      loop(
-        'fj',
-        height + columns,
-        store(ELEMENT, [], select(ieq(i, j), one, zero)),
-        when(and(ilt(i, int(n)), ilt(j, int(n))), ...from(A, j, dimConst(n))),
-        when(and(ilt(i, int(n)), isOfB), ...from(B, column, m)),
-        store(ROWS, [i, j], load(ELEMENT, [])),
-      ),
+      loop('ja', height, ...filled(ja, f.a(i, ja), isOfA, identity)),
+      loop('jb', columns, ...filled(iadd(int(height), jb), f.b(i, ax('column')), isOfB, zero, name)),
     ),
   ];
 }
 
 function eliminate(f: Frame): Body {
-  const { block, height, columns } = f;
+  const { block, height, columns, to } = f;
   const [p, s, k] = [ax('dp'), ax('ds'), imul(ax('k'), int(block))];
-  const diagonal = load(ROWS, [iadd(k, p), iadd(k, s)]);
+  const diagonal = load(to.rows, [iadd(k, p), iadd(k, s)]);
   const blocks = trips(dimConst((height + columns) / block));
   return [
     loop(
       'k',
       height / block,
-      loop('dp', block, loop('ds', block, store(D, [p, s], diagonal))),
-      loop('q', block, ...invert(block)),
+      loop('dp', block, loop('ds', block, store(to.d, [p, s], diagonal))),
+      loop('q', block, ...invert(f)),
       {
         ...{ k: 'for', axis: 'next', trips: blocks, how: 'serial' },
         from: { value: iadd(ax('k'), int(1)), step: 1 },
@@ -157,51 +173,55 @@ function eliminate(f: Frame): Body {
 }
 
 /** Eliminates row q of the diagonal block in place. When all rows are eliminated, the block is its inverse. */
-function invert(block: number): Body {
+function invert({ block, to }: Frame): Body {
   const [q, i, s] = [ax('q'), ax('i'), ax('s')];
-  const scaled = call('div', select(ieq(s, q), one, load(D, [q, s])), load(D, [q, q]));
-  const kept = select(ieq(s, q), zero, load(D, [i, s]));
-  const changed = call('sub', kept, call('mul', load(BY, []), load(ROW, [s])));
+  const scaled = call('div', select(ieq(s, q), one, load(to.d, [q, s])), load(to.d, [q, q]));
+  const kept = select(ieq(s, q), zero, load(to.d, [i, s]));
+  const changed = call('sub', kept, call('mul', load(to.by, []), load(to.row, [s])));
   return [
-    loop('s', block, store(ROW, [s], scaled)),
+    loop('s', block, store(to.row, [s], scaled)),
     loop(
       'i',
       block,
-      when(not(ieq(i, q)), store(BY, [], load(D, [i, q])), loop('s', block, store(D, [i, s], changed))),
+      when(
+        not(ieq(i, q)),
+        store(to.by, [], load(to.d, [i, q])),
+        loop('s', block, store(to.d, [i, s], changed)),
+      ),
     ),
-    loop('s', block, store(D, [q, s], load(ROW, [s]))),
+    loop('s', block, store(to.d, [q, s], load(to.row, [s]))),
   ];
 }
 
 /** Changes column j: it computes R from the rows of block k, and subtracts Aᵢₖ·R from the others. */
-function change({ block, height }: Frame, k: IntExpr, j: IntExpr): Body {
+function change({ block, height, to: at }: Frame, k: IntExpr, j: IntExpr): Body {
   const [p, c, i] = [ax('p'), ax('c'), ax('row_i')];
   const sum = (to: number, index: readonly IntExpr[], value: Expr): Statement => ({
     ...{ k: 'accumulate', to, index, combine: 'sum', value },
   });
-  const product = call('mul', load(D, [p, c]), load(ROWS, [iadd(k, c), j]));
-  const taken = call('mul', load(ROWS, [i, iadd(k, ax('e'))]), load(R, [ax('e')]));
+  const product = call('mul', load(at.d, [p, c]), load(at.rows, [iadd(k, c), j]));
+  const taken = call('mul', load(at.rows, [i, iadd(k, ax('e'))]), load(at.r, [ax('e')]));
   const other = iadd(ax('other'), iselect(ilt(ax('other'), k), int(0), int(block)));
   return [
-    loop('p', block, store(R, [p], zero)),
-    loop('p', block, loop('c', block, sum(R, [p], product))),
-    loop('p', block, store(ROWS, [iadd(k, p), j], load(R, [p]))),
+    loop('p', block, store(at.r, [p], zero)),
+    loop('p', block, loop('c', block, sum(at.r, [p], product))),
+    loop('p', block, store(at.rows, [iadd(k, p), j], load(at.r, [p]))),
     loop(
       'other',
       height - block,
       { k: 'let', name: 'row_i', value: other, extent: dimConst(height) },
-      store(REST, [], load(ROWS, [i, j])),
-      loop('e', block, sum(REST, [], call('neg', taken))),
-      store(ROWS, [i, j], load(REST, [])),
+      store(at.rest, [], load(at.rows, [i, j])),
+      loop('e', block, sum(at.rest, [], call('neg', taken))),
+      store(at.rows, [i, j], load(at.rest, [])),
     ),
   ];
 }
 
 /** Stores X, which has replaced B. */
 function finish(f: Frame): Body {
-  const { n, m, height, columns, system } = f;
+  const { n, m, height, columns, system, to } = f;
   const [i, j] = [ax('xi'), ax('xj')];
-  const x = load(ROWS, [i, iadd(int(height), j)]);
-  const rows = loop('xi', n, store(OUT, [...system, i, columnOf(f, j)], x));
+  const x = load(to.rows, [i, iadd(int(height), j)]);
+  const rows = loop('xi', n, store(to.out, [...system, i, columnOf(f, j)], x));
   return [loop('xj', columns, when(ilt(columnOf(f, j), sizeOf(m)), rows))];
 }

@@ -20,16 +20,38 @@ import {
 } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, SolvePrim } from '../../compiler/primitives/prim.ts';
+import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { inputsOf } from './naive.ts';
 import { checked } from './spec.ts';
 import { type Body, type LoopKernel, type Memory, type Statement, trips } from './type.ts';
 
-const [A, B, OUT, ROWS, PIVOT, FACTOR, BEST] = [0, 1, 2, 3, 4, 5, 6];
 const zero = constant(0);
 
+/** The elements of a solve's operands, of which a kernel loads or computes each where it needs it. */
+export interface SolveOperands {
+  /** The element of A in row i and column k. */
+  readonly a: (i: IntExpr, k: IntExpr) => Expr;
+  /** The element of B in row i and column j. */
+  readonly b: (i: IntExpr, j: IntExpr) => Expr;
+}
+
+/** The operands of the system with these indices of the batch axes. */
+export function operandsOf({ axes, over, a, b }: SolvePrim, system: readonly IntExpr[]): SolveOperands {
+  const [row, column, step] = [axes.at(-2)!, axes.at(-1)!, over[0]!];
+  const batch = system.map((index, n) => [axes[n]!.name, index] as const);
+  const at = (e: Expr, i: IntExpr, other: string, index: IntExpr): Expr =>
+    rewriteExpr(e, substituteAxes(new Map([...batch, [row.name, i], [other, index]])));
+  return { a: (i, k) => at(a, i, step.name, k), b: (i, j) => at(b, i, column.name, j) };
+}
+
+/** The numbers of the memories that follow the arguments. */
+const memoriesAfter = (args: number) => ({
+  ...{ out: args, rows: args + 1, pivot: args + 2, factor: args + 3, best: args + 4 },
+});
+
 /** The sizes of a solve, and the places of its elements. */
-interface Frame {
+interface Frame extends ReturnType<typeof memoriesAfter>, SolveOperands {
   readonly n: Dim;
   /** The number of columns of B in a chunk. */
   readonly held: Dim;
@@ -58,8 +80,9 @@ export function naiveSolve(
   const fixed = constantOf(m);
   const isFull = columns === undefined || (fixed !== undefined && fixed % columns === 0);
   const column = (j: string) => iadd(imul(ax('chunk'), sizeOf(held)), ax(j));
+  const system = batch.map((b) => ax(b.name));
   const frame: Frame = {
-    ...{ n, held, column, system: batch.map((b) => ax(b.name)) },
+    ...{ n, held, column, system, ...memoriesAfter(root.args.length), ...operandsOf(root, system) },
     at: (i, j) => (columns === undefined ? [ax('system'), i, j] : [i, j]),
     isThere: isFull ? undefined : (j) => ilt(column(j), sizeOf(m)),
   };
@@ -103,43 +126,43 @@ const right = ({ n }: Frame, j: IntExpr): IntExpr => iadd(sizeOf(n), j);
 
 /** Loads [A B]. Columns that B does not have are 0. */
 function fill(f: Frame): Body {
-  const { n, held, system, at, column, isThere } = f;
-  const a = load(A, [...system, ax('ia'), ax('ja')]);
-  const b = load(B, [...system, ax('ib'), column('jb')]);
+  const { n, held, at, column, isThere, rows } = f;
+  const a = f.a(ax('ia'), ax('ja'));
+  const b = f.b(ax('ib'), column('jb'));
   const known = isThere ? select(isThere('jb'), b, zero) : b;
   return [
-    loop('ja', n, [loop('ia', n, [store(ROWS, at(ax('ia'), ax('ja')), a)])]),
-    loop('jb', held, [loop('ib', n, [store(ROWS, at(ax('ib'), right(f, ax('jb'))), known)])]),
+    loop('ja', n, [loop('ia', n, [store(rows, at(ax('ia'), ax('ja')), a)])]),
+    loop('jb', held, [loop('ib', n, [store(rows, at(ax('ib'), right(f, ax('jb'))), known)])]),
   ];
 }
 
 /** Takes row k from all others, for each k: row i loses aᵢₖ / aₖₖ of it. Row k is scaled only at the end. */
-function eliminate({ n, held, at }: Frame): Body {
+function eliminate({ n, held, at, rows, pivot, factor }: Frame): Body {
   const [i, j, k] = [ax('i'), ax('j'), ax('k')];
-  const cell = (row: IntExpr, col: IntExpr): Expr => load(ROWS, at(row, col));
-  const taken = call('neg', call('mul', cell(i, k), load(FACTOR, [])));
+  const cell = (row: IntExpr, col: IntExpr): Expr => load(rows, at(row, col));
+  const taken = call('neg', call('mul', cell(i, k), load(factor, [])));
   const row: Body = [
     {
       ...{ k: 'if', cond: not(ieq(i, k)) },
-      body: [{ k: 'accumulate', to: ROWS, index: at(i, j), combine: 'sum', value: taken }],
+      body: [{ k: 'accumulate', to: rows, index: at(i, j), combine: 'sum', value: taken }],
     },
   ];
-  const column: Body = [store(FACTOR, [], call('div', cell(k, j), load(PIVOT, []))), loop('i', n, row)];
-  return [loop('k', n, [store(PIVOT, [], cell(k, k)), loop('j', addDim(n, held), column, iadd(k, int(1)))])];
+  const column: Body = [store(factor, [], call('div', cell(k, j), load(pivot, []))), loop('i', n, row)];
+  return [loop('k', n, [store(pivot, [], cell(k, k)), loop('j', addDim(n, held), column, iadd(k, int(1)))])];
 }
 
 /**
  * As `eliminate`, but step k first exchanges row k and the row `best` below it whose element of column k is the largest,
  * and scales it at once. Only columns after k are exchanged: what is read of column k stands where it stood.
  */
-function eliminateByLargest({ n, held, at }: Frame): Body {
+function eliminateByLargest({ n, held, at, ...to }: Frame): Body {
   const [i, j, k, best] = [ax('i'), ax('j'), ax('k'), ax('p')];
-  const cell = (row: IntExpr, col: IntExpr): Expr => load(ROWS, at(row, col));
-  const [pivot, factor] = [load(PIVOT, []), load(FACTOR, [])];
+  const cell = (row: IntExpr, col: IntExpr): Expr => load(to.rows, at(row, col));
+  const [pivot, factor] = [load(to.pivot, []), load(to.factor, [])];
   const candidate = cell(ax('c'), k);
   const take = (row: IntExpr): Body => [
-    store(PIVOT, [], cell(row, k)),
-    store(BEST, [], { k: 'fromInt', a: row }),
+    store(to.pivot, [], cell(row, k)),
+    store(to.best, [], { k: 'fromInt', a: row }),
   ];
   const isLarger: BoolExpr = { k: 'flt', a: call('abs', pivot), b: call('abs', candidate) };
   const search = loop('c', n, [{ k: 'if', cond: isLarger, body: take(ax('c')) }], iadd(k, int(1)));
@@ -148,25 +171,25 @@ function eliminateByLargest({ n, held, at }: Frame): Body {
   const row: Body = [
     {
       ...{ k: 'if', cond: not(ieq(i, k)) },
-      body: [{ k: 'accumulate', to: ROWS, index: at(i, j), combine: 'sum', value: taken }],
+      body: [{ k: 'accumulate', to: to.rows, index: at(i, j), combine: 'sum', value: taken }],
     },
   ];
   const column: Body = [
-    store(FACTOR, [], call('div', cell(best, j), pivot)),
-    store(ROWS, at(best, j), cell(k, j)),
-    store(ROWS, at(k, j), factor),
+    store(to.factor, [], call('div', cell(best, j), pivot)),
+    store(to.rows, at(best, j), cell(k, j)),
+    store(to.rows, at(k, j), factor),
     loop('i', n, row),
   ];
-  const named: Statement = { k: 'let', name: 'p', value: iload(BEST, []), extent: n };
+  const named: Statement = { k: 'let', name: 'p', value: iload(to.best, []), extent: n };
   return [loop('k', n, [...take(k), search, named, loop('j', addDim(n, held), column, iadd(k, int(1)))])];
 }
 
 /** Stores X: B's part of each row, over the row's diagonal element where no step has divided by it. */
 function finish(f: Frame, isScaled: boolean): Body {
-  const { n, held, system, at, column, isThere } = f;
+  const { n, held, system, at, column, isThere, rows: of } = f;
   const [i, j] = [ax('ix'), ax('jx')];
-  const reduced = load(ROWS, at(i, right(f, j)));
-  const x = isScaled ? reduced : call('div', reduced, load(ROWS, at(i, i)));
-  const rows = loop('ix', n, [store(OUT, [...system, i, column('jx')], x)]);
+  const reduced = load(of, at(i, right(f, j)));
+  const x = isScaled ? reduced : call('div', reduced, load(of, at(i, i)));
+  const rows = loop('ix', n, [store(f.out, [...system, i, column('jx')], x)]);
   return [loop('jx', held, isThere ? [{ k: 'if', cond: isThere('jx'), body: [rows] }] : [rows])];
 }

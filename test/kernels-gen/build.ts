@@ -2,6 +2,7 @@
 import { type Dim, dimConst, parseDim } from '../../compiler/dims/dims.ts';
 import type { Rational } from '../../compiler/dims/rational.ts';
 import type { DType } from '../../compiler/ir/node.ts';
+import { solve as solveOf } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type {
   AttentionPart,
@@ -103,12 +104,8 @@ export const scatter = (
   ...common(label, args),
 });
 
-export const solve = (label: string, a: Prim, b: Prim, pivots = false): SolvePrim => ({
-  kind: 'solve',
-  pivots,
-  shape: b.shape,
-  ...common(label, [a, b]),
-});
+export const solve = (label: string, a: Prim, b: Prim, pivots = false): SolvePrim =>
+  solveOf({ op: label, type: { shape: b.shape, dtype: 'f32' }, spans: [] }, a, b, pivots);
 
 interface AttentionSizes {
   readonly heads: Size;

@@ -15,7 +15,7 @@ import type { Emitted } from '../family.ts';
 import type { SolveKernel } from './schedule.ts';
 
 /** The loops over which columns of [A B] are dealt to the lanes. */
-const COLUMNS = ['fj', 't', 'xj'];
+const COLUMNS = ['ja', 'jb', 't', 'xj'];
 
 /** Lanes that solve for `columns` columns at once, a multiple of their number. */
 export function laneSolveLoops(kernel: SolveKernel, columns: number, lanes: number): Scheduled {

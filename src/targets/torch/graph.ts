@@ -3,7 +3,13 @@ import { type Dim, equalDim, ofTokens, productDim } from '../../../compiler/dims
 import { toNumber } from '../../../compiler/dims/rational.ts';
 import { sameShape } from '../../../compiler/ir/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { MapPrim, Prim, PrimProgram, ScatterPrim } from '../../../compiler/primitives/prim.ts';
+import type {
+  MapPrim,
+  Prim,
+  PrimProgram,
+  ScatterPrim,
+  SolvePrim,
+} from '../../../compiler/primitives/prim.ts';
 import {
   isLoop,
   type LoopPrim,
@@ -23,6 +29,10 @@ import { viewOf } from './views.ts';
 
 export type Computed = Exclude<Prim, { kind: 'input' }>;
 
+/** Primitives that are printed with the views that they read. A solve is a call with whole tensors. */
+type ViewReader = Exclude<LoopPrim, SolvePrim>;
+const readsViews = (p: Prim): p is ViewReader => isLoop(p) && p.kind !== 'solve';
+
 /** A tensor of a program, and the primitive that computes it from other tensors. */
 export interface Assignment {
   readonly tensor: Prim;
@@ -41,11 +51,11 @@ export function assignmentsOf(program: PrimProgram, isWhole: (p: Prim) => boolea
   const computed = new Readings<Computed>((c) => c.args);
   // A size such as r/2 is whole where a tensor or a loop of the program has it.
   const sizes = order.flatMap((p) => [...p.shape, ...(isLoop(p) ? loopAxes(p).map((a) => a.extent) : [])]);
-  const split = <P extends Exclude<LoopPrim, ScatterPrim>>(p: P): P =>
+  const split = <P extends Exclude<ViewReader, ScatterPrim>>(p: P): P =>
     splitAxes(p, undefined, (d) => hasWholeFactors(d) || sizes.some((s) => equalDim(s, d)));
   for (const [i, p] of order.entries()) {
     if (p.kind !== 'input')
-      computed.set(p, isLoop(p) && !isWhole(p) ? withViews(p, i, { computed, isWhole, split }) : p);
+      computed.set(p, readsViews(p) && !isWhole(p) ? withViews(p, i, { computed, isWhole, split }) : p);
   }
   for (const tensor of order)
     if (!outputs.has(tensor) && !isWhole(tensor)) joinReader(tensor, computed, isWhole);
@@ -104,11 +114,11 @@ function termOf(e: Expr, map: MapPrim): { readonly tensor: Prim; readonly factor
 }
 
 /** Splits the axes that indices divide. */
-type Divide = <P extends Exclude<LoopPrim, ScatterPrim>>(p: P) => P;
+type Divide = <P extends Exclude<ViewReader, ScatterPrim>>(p: P) => P;
 
 /** The primitive with the views that it reads in its body. `id` makes the names of its axes unique. */
 function withViews(
-  p: LoopPrim,
+  p: ViewReader,
   id: number,
   of: {
     readonly computed: ReadonlyMap<Prim, Computed>;
@@ -127,7 +137,7 @@ function withViews(
 }
 
 /** Whether a view in a product divides its axes, so that a product of matrices would no longer be one. */
-const dividesAxes = (moved: LoopPrim, before: LoopPrim, split: Divide): boolean =>
+const dividesAxes = (moved: ViewReader, before: ViewReader, split: Divide): boolean =>
   moved.kind === 'contraction' && loopAxes(split(simplifyPrim(moved))).length > loopAxes(before).length;
 
 /** The most nodes of a body that is printed within another. */
@@ -161,7 +171,7 @@ function spreadConstant(
   if (axesIn(producer.body).size > 0) return;
   for (const reader of [...computed.readersOf(tensor)]) {
     const c = computed.get(reader)!;
-    if (!isLoop(c) || isWhole(reader) || c.kind === 'contraction') continue;
+    if (!readsViews(c) || isWhole(reader) || c.kind === 'contraction') continue;
     const joined = substitute(c, tensor, producer);
     if (joined) computed.set(reader, joined);
   }
@@ -177,7 +187,7 @@ function putTokensFirst(tensor: Prim, computed: Readings<Computed>, isWhole: (p:
   if (p.kind === 'map' && (isWhole(tensor) || p.body.k !== 'load')) return;
   const [rows, cols] = p.shape as [Dim, Dim];
   const readers = computed.readersOf(tensor).map((r) => [r, computed.get(r)!] as const);
-  const areLoops = readers.every((r): r is readonly [Prim, LoopPrim] => !isWhole(r[0]) && isLoop(r[1]));
+  const areLoops = readers.every((r): r is readonly [Prim, ViewReader] => !isWhole(r[0]) && readsViews(r[1]));
   if (!ofTokens(cols) || !areLoops) return;
   // Several axes may count through the rows.
   const first = p.axes.findIndex((a) => ofTokens(a.extent));

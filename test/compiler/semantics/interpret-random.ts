@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { dimConst, evalDim } from '../../../compiler/dims/dims.ts';
 import { rational } from '../../../compiler/dims/rational.ts';
 import type { DType } from '../../../compiler/ir/node.ts';
+import { solve as solveOf } from '../../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../../compiler/primitives/expr.ts';
-import type { Axis, InputPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import type { Axis, InputPrim, Prim, PrimProgram, SolvePrim } from '../../../compiler/primitives/prim.ts';
 
 export const common = (shape: readonly number[], args: readonly Prim[] = [], dtype: DType = 'f32') => ({
   shape: shape.map(dimConst),
@@ -59,12 +60,8 @@ export const matmul = (a: Prim, b: Prim): Prim => {
     b: load(1, 'k', 'j'),
   };
 };
-export const solve = (a: Prim, b: Prim, pivots = false): Prim => ({
-  kind: 'solve',
-  pivots,
-  ...common([], [a, b]),
-  shape: b.shape,
-});
+export const solve = (a: Prim, b: Prim, pivots = false): SolvePrim =>
+  solveOf({ op: 'test', type: { shape: b.shape, dtype: 'f32' }, spans: [] }, a, b, pivots);
 export function program(prim: Prim): PrimProgram {
   const inputs = new Set<InputPrim>();
   const visit = (p: Prim): void => {

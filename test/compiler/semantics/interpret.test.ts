@@ -157,6 +157,16 @@ describe('float64', () => {
     const prim = solve(input('a', [2, 2, 2]), input('b', [2, 2, 1]));
     const b = tensor([2, 2, 1], [3, 5, 4, 6]);
     expect(values(prim, { a: tensor([2, 2, 2], [0, 1, 1, 0, 2, 0, 0, 3]), b })).toEqual([5, 3, 2, 2]);
+    // Aᵀ·X = 2 B.
+    const turned = { ...prim, a: load(0, 'i0', 'k', 'i1'), b: call('add', prim.b, prim.b) };
+    const a2 = tensor([2, 2, 2], [0, 1, 1, 0, 2, 5, 0, 1]);
+    values(turned, { a: a2, b }).forEach((x, i) => {
+      expect(x).toBeCloseTo([10, 6, 4, -8][i]!, 12);
+    });
+    const other: Prim = { ...prim, over: axes({ k: 3 }) };
+    expect(() => run(other, { a: a2, b })).toThrow(
+      "solve 'test' is not of square matrices against (…, n, m)",
+    );
     const singular = tensor([2, 2, 2], [1, 0, 0, 1, 1, 1, 1, 1]);
     expect(() => run(prim, { a: singular, b })).toThrow(Singular);
     expect(() => run(prim, { a: singular, b })).toThrow("solve 'test', matrix 1");

@@ -76,5 +76,7 @@ it.each([0, 1])(
 it('lanes share the columns of the factors, of their products and of the solution', () => {
   const root = solve('x', input('a', [9, 9]), input('b', [9, 3]));
   const { steps } = laneSolveLoops({ tensor: root, root, epilogue: null, spans: [] }, 8, 8);
-  expect(steps.filter((s) => s.startsWith('spread'))).toEqual(['spread fj, t, xj over 8 invocations lane']);
+  expect(steps.filter((s) => s.startsWith('spread'))).toEqual([
+    'spread ja, jb, t, xj over 8 invocations lane',
+  ]);
 });

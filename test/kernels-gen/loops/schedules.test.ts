@@ -3,6 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import { constantOf, evalDim } from '../../../compiler/dims/dims.ts';
+import { ax, call, constant, ieq, load, select } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { SolvePrim } from '../../../compiler/primitives/prim.ts';
 import { FieldSingular, field } from '../../../compiler/semantics/domains/field.ts';
 import { canonical as canonicalContraction } from '../../../kernels-gen/families/contraction/root.ts';
 import { contractionLoops } from '../../../kernels-gen/families/contraction/schedule.ts';
@@ -12,6 +15,7 @@ import { scatterLoops } from '../../../kernels-gen/families/scatter.ts';
 import { laneSolveLoops } from '../../../kernels-gen/families/solve/lanes.ts';
 import { solveLoops } from '../../../kernels-gen/families/solve/schedule.ts';
 import { isMultiple, isOfVectors } from '../../../kernels-gen/families/vectors.ts';
+import { axisRefs } from '../../../kernels-gen/fuse/axes.ts';
 import { fuse } from '../../../kernels-gen/fuse/index.ts';
 import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
 import type { Scheduled } from '../../../kernels-gen/loops/type.ts';
@@ -94,6 +98,19 @@ function workOf({ tensor, root }: Kernel, tokens: number): number {
   return ['scatter', 'contraction'].includes(root.kind) ? sizes.reduce((a, b) => a * b) : Math.max(...sizes);
 }
 
+/** The solve with operands that its kernel computes: I + Aᵀ, and 2 B with a vector added to each column. */
+function computed({ args, ...root }: SolvePrim): SolvePrim {
+  const [row, column] = axisRefs(root.axes.slice(-2)) as [IntExpr, IntExpr];
+  const [batch, step] = [axisRefs(root.axes.slice(0, -2)), ax(root.over[0]!.name)];
+  const one = select(ieq(row, step), constant(1), constant(0));
+  const twice = call('mul', constant(2), load(1, [...batch, row, column]));
+  return {
+    ...{ ...root, args: [...args, { ...input('c', []), shape: [root.over[0]!.extent] }] },
+    a: call('add', one, load(0, [...batch, step, row])),
+    b: call('add', twice, load(2, [row])),
+  };
+}
+
 test('solves, pivoted or not, keep their meaning in workgroup memory, in chunks of columns, and in a temporary', () => {
   const sizes = fc.record({
     batch: fc.array(fc.constantFrom(1, 2, 3, 'tokens'), { maxLength: 2 }),
@@ -101,11 +118,13 @@ test('solves, pivoted or not, keep their meaning in workgroup memory, in chunks 
     m: fc.constantFrom(1, 2, 5, 7, 'tokens'),
     columns: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
     pivots: fc.boolean(),
+    isComputed: fc.boolean(),
   });
   fc.assert(
     fc.property(sizes, fc.constantFrom(0, 1, 3), fc.integer(), (size, tokens, seed) => {
-      const { batch, n, m, columns, pivots } = size;
-      const root = solve('x', input('a', [...batch, n, n]), input('b', [...batch, n, m]), pivots);
+      const { batch, n, m, columns, pivots, isComputed } = size;
+      const plain = solve('x', input('a', [...batch, n, n]), input('b', [...batch, n, m]), pivots);
+      const root = isComputed ? computed(plain) : plain;
       const kernel = { tensor: root, root, epilogue: null, spans: [] };
       const inputs = valuesFor(root.args, tokens, seed);
       try {
@@ -128,12 +147,14 @@ test('solves keep their meaning by blocks in lanes', () => {
     m: fc.constantFrom(1, 3, 8, 11, 'tokens'),
     lanes: fc.constantFrom(2, 4, 8),
     blocks: fc.constantFrom(1, 2),
+    isComputed: fc.boolean(),
   });
   let solved = 0;
   fc.assert(
     fc.property(sizes, fc.constantFrom(0, 1, 3), fc.integer(), (size, tokens, seed) => {
-      const { batch, n, m, lanes, blocks } = size;
-      const root = solve('x', input('a', [...batch, n, n]), input('b', [...batch, n, m]));
+      const { batch, n, m, lanes, blocks, isComputed } = size;
+      const plain = solve('x', input('a', [...batch, n, n]), input('b', [...batch, n, m]));
+      const root = isComputed ? computed(plain) : plain;
       const kernel = { tensor: root, root, epilogue: null, spans: [] };
       const inputs = valuesFor(root.args, tokens, seed);
       const { naive, loops } = laneSolveLoops(kernel, blocks * lanes, lanes);

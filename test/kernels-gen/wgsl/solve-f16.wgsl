@@ -1,21 +1,6 @@
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
- let group = i32(id.y * grid.x + id.x);
- let lane = i32(local);
- if (lane < 18) {
-  let i_0 = i32(u32(lane) / 3u);
-  let i_2 = i_0 - i32(u32(i_0) / 3u) * 3;
-  let i_3 = lane - i_0 * 3;
-  out[lane] = select(select(0.0f, arg0[3 * i32(u32(lane) / 9u) + i_3], i_2 < i_3), 2.0f, i_2 == i_3);
- }
-}
-
 enable f16;
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read> arg1: array<f16>;
+@group(0) @binding(0) var<storage, read> arg0: array<f16>;
+@group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 var<workgroup> rows: array<f32, 15>;
 
@@ -23,46 +8,46 @@ var<workgroup> rows: array<f32, 15>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 9 * group;
+ let i_0 = 3 * group;
  for (var ja = lane; ja < 3; ja += 64) {
-  let i_1 = i_0 + ja;
+  let f_2 = arg1[i_0 + ja];
   for (var ia = 0; ia < 3; ia += 1) {
-   let i_4 = ja + 5 * ia;
-   rows[i_4] = arg0[i_1 + 3 * ia];
+   let i_3 = ja + 5 * ia;
+   rows[i_3] = select(select(0.0f, f_2, ia < ja), 2.0f, ia == ja);
   }
  }
- let i_5 = 6 * group;
+ let i_4 = 6 * group;
  for (var jb = lane; jb < 2; jb += 64) {
-  let i_6 = i_5 + jb;
+  let i_5 = i_4 + jb;
   for (var ib = 0; ib < 3; ib += 1) {
-   let i_9 = jb + 5 * ib;
-   rows[i_9 + 3] = f32(arg1[i_6 + 2 * ib]);
+   let i_8 = jb + 5 * ib;
+   rows[i_8 + 3] = f32(arg0[i_5 + 2 * ib]);
   }
  }
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
-  let i_10 = 6 * k;
-  let pivot = rows[i_10];
-  let i_11 = lane + k;
-  let i_12 = 5 * k;
-  for (var j = i_11 + 1; j < 5; j += 64) {
-   let factor = rows[i_12 + j] / pivot;
+  let i_9 = 6 * k;
+  let pivot = rows[i_9];
+  let i_10 = lane + k;
+  let i_11 = 5 * k;
+  for (var j = i_10 + 1; j < 5; j += 64) {
+   let factor = rows[i_11 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
-    let i_15 = j + 5 * i;
-    let i_16 = k + 5 * i;
+    let i_14 = j + 5 * i;
+    let i_15 = k + 5 * i;
     if (!(i == k)) {
-     rows[i_15] -= rows[i_16] * factor;
+     rows[i_14] -= rows[i_15] * factor;
     }
    }
   }
   workgroupBarrier();
  }
  for (var jx = lane; jx < 2; jx += 64) {
-  let i_20 = i_5 + jx;
+  let i_19 = i_4 + jx;
   for (var ix = 0; ix < 3; ix += 1) {
-   let i_17 = jx + 5 * ix;
-   let i_18 = 6 * ix;
-   out[i_20 + 2 * ix] = rows[i_17 + 3] / rows[i_18];
+   let i_16 = jx + 5 * ix;
+   let i_17 = 6 * ix;
+   out[i_19 + 2 * ix] = rows[i_16 + 3] / rows[i_17];
   }
  }
 }

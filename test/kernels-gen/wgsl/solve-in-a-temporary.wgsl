@@ -1,25 +1,4 @@
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-struct Params { tokens: u32 }
-@group(0) @binding(2) var<uniform> params: Params;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
- let tokens = i32(params.tokens);
- let group = i32(id.y * grid.x + id.x);
- let lane = i32(local);
- if (group >= (((4225 * tokens) + 63) / 64)) { return; }
- let i_1 = 64 * group + lane;
- if (i_1 < (4225 * tokens)) {
-  let i_3 = i32(u32(i_1) / 65u);
-  let i_5 = i_3 - i32(u32(i_3) / 65u) * 65;
-  let i_6 = i_1 - i_3 * 65;
-  let f_9 = arg0[min(u32(65 * i32(u32(i_1) / 4225u) + i_6), u32((65 * tokens)) - 1u)];
-  out[i_1] = select(select(0.0f, f_9, i_5 < i_6), 2.0f, i_5 == i_6);
- }
-}
-
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> scratch: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
@@ -32,45 +11,45 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= tokens * 1) { return; }
- let i_0 = 4225 * group;
- let i_4 = 4420 * group;
+ let i_0 = 65 * group;
+ let i_3 = 4420 * group;
  for (var ja = lane; ja < 65; ja += 256) {
-  let i_1 = i_0 + ja;
-  let i_5 = i_4 + ja;
+  let f_2 = arg1[i_0 + ja];
+  let i_4 = i_3 + ja;
   for (var ia = 0; ia < 65; ia += 1) {
-   scratch[i_5 + 68 * ia] = arg0[i_1 + 65 * ia];
+   scratch[i_4 + 68 * ia] = select(select(0.0f, f_2, ia < ja), 2.0f, ia == ja);
   }
  }
- let i_7 = 195 * group;
+ let i_6 = 195 * group;
  for (var jb = lane; jb < 3; jb += 256) {
-  let i_8 = i_7 + jb;
-  let i_11 = i_4 + jb;
+  let i_7 = i_6 + jb;
+  let i_10 = i_3 + jb;
   for (var ib = 0; ib < 65; ib += 1) {
-   scratch[i_11 + 68 * ib + 65] = arg1[i_8 + 3 * ib];
+   scratch[i_10 + 68 * ib + 65] = arg0[i_7 + 3 * ib];
   }
  }
  storageBarrier();
  for (var k = 0; k < 65; k += 1) {
-  let pivot = scratch[i_4 + 69 * k];
-  let i_14 = lane + k;
-  let i_15 = i_4 + 68 * k;
-  let i_20 = i_4 + k;
-  for (var j = i_14 + 1; j < 68; j += 256) {
-   let factor = scratch[i_15 + j] / pivot;
-   let i_18 = i_4 + j;
+  let pivot = scratch[i_3 + 69 * k];
+  let i_13 = lane + k;
+  let i_14 = i_3 + 68 * k;
+  let i_19 = i_3 + k;
+  for (var j = i_13 + 1; j < 68; j += 256) {
+   let factor = scratch[i_14 + j] / pivot;
+   let i_17 = i_3 + j;
    for (var i = 0; i < 65; i += 1) {
     if (!(i == k)) {
-     scratch[i_18 + 68 * i] -= scratch[i_20 + 68 * i] * factor;
+     scratch[i_17 + 68 * i] -= scratch[i_19 + 68 * i] * factor;
     }
    }
   }
   storageBarrier();
  }
  for (var jx = lane; jx < 3; jx += 256) {
-  let i_22 = i_4 + jx;
-  let i_26 = i_7 + jx;
+  let i_21 = i_3 + jx;
+  let i_25 = i_6 + jx;
   for (var ix = 0; ix < 65; ix += 1) {
-   out[i_26 + 3 * ix] = scratch[i_22 + 68 * ix + 65] / scratch[i_4 + 69 * ix];
+   out[i_25 + 3 * ix] = scratch[i_21 + 68 * ix + 65] / scratch[i_3 + 69 * ix];
   }
  }
 }

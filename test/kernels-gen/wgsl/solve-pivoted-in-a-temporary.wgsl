@@ -1,25 +1,4 @@
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-struct Params { tokens: u32 }
-@group(0) @binding(2) var<uniform> params: Params;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
- let tokens = i32(params.tokens);
- let group = i32(id.y * grid.x + id.x);
- let lane = i32(local);
- if (group >= (((4225 * tokens) + 63) / 64)) { return; }
- let i_1 = 64 * group + lane;
- if (i_1 < (4225 * tokens)) {
-  let i_3 = i32(u32(i_1) / 65u);
-  let i_6 = -(i_3 - i32(u32(i_3) / 65u) * 65);
-  let i_7 = i_1 - i_3 * 65;
-  let f_10 = arg0[min(u32(65 * i32(u32(i_1) / 4225u) + i_7), u32((65 * tokens)) - 1u)];
-  out[i_1] = select(select(0.0f, f_10, (i_6 + 64) < i_7), 4.0f, (i_6 + 64) == i_7);
- }
-}
-
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> scratch: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
@@ -32,13 +11,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= tokens * 1) { return; }
- let i_0 = 4225 * group;
+ let i_1 = 65 * group;
  let i_4 = 4420 * group;
  for (var ja = lane; ja < 65; ja += 256) {
-  let i_1 = i_0 + ja;
+  let f_3 = arg1[i_1 + ja];
   let i_5 = i_4 + ja;
   for (var ia = 0; ia < 65; ia += 1) {
-   scratch[i_5 + 68 * ia] = arg0[i_1 + 65 * ia];
+   let i_0 = -ia;
+   scratch[i_5 + 68 * ia] = select(select(0.0f, f_3, (i_0 + 64) < ja), 4.0f, (i_0 + 64) == ja);
   }
  }
  let i_7 = 195 * group;
@@ -46,7 +26,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   let i_8 = i_7 + jb;
   let i_11 = i_4 + jb;
   for (var ib = 0; ib < 65; ib += 1) {
-   scratch[i_11 + 68 * ib + 65] = arg1[i_8 + 3 * ib];
+   scratch[i_11 + 68 * ib + 65] = arg0[i_8 + 3 * ib];
   }
  }
  storageBarrier();

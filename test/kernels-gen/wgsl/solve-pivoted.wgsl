@@ -1,19 +1,4 @@
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
- let group = i32(id.y * grid.x + id.x);
- let lane = i32(local);
- if (lane < 18) {
-  let i_0 = i32(u32(lane) / 3u);
-  let i_3 = -(i_0 - i32(u32(i_0) / 3u) * 3);
-  let i_4 = lane - i_0 * 3;
-  out[lane] = select(select(0.0f, arg0[3 * i32(u32(lane) / 9u) + i_4], (i_3 + 2) < i_4), 4.0f, (i_3 + 2) == i_4);
- }
-}
-
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 var<workgroup> rows: array<f32, 24>;
@@ -22,12 +7,13 @@ var<workgroup> rows: array<f32, 24>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 9 * group;
+ let i_1 = 3 * group;
  for (var ja = lane; ja < 3; ja += 64) {
-  let i_1 = i_0 + ja;
+  let f_3 = arg1[i_1 + ja];
   for (var ia = 0; ia < 3; ia += 1) {
+   let i_0 = -ia;
    let i_4 = ja + 8 * ia;
-   rows[i_4] = arg0[i_1 + 3 * ia];
+   rows[i_4] = select(select(0.0f, f_3, (i_0 + 2) < ja), 4.0f, (i_0 + 2) == ja);
   }
  }
  let i_5 = 15 * group;
@@ -35,7 +21,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   let i_6 = i_5 + jb;
   for (var ib = 0; ib < 3; ib += 1) {
    let i_9 = jb + 8 * ib;
-   rows[i_9 + 3] = arg1[i_6 + 5 * ib];
+   rows[i_9 + 3] = arg0[i_6 + 5 * ib];
   }
  }
  workgroupBarrier();

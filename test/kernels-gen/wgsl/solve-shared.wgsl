@@ -1,19 +1,4 @@
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
- let group = i32(id.y * grid.x + id.x);
- let lane = i32(local);
- if (lane < 18) {
-  let i_0 = i32(u32(lane) / 3u);
-  let i_2 = i_0 - i32(u32(i_0) / 3u) * 3;
-  let i_3 = lane - i_0 * 3;
-  out[lane] = select(select(0.0f, arg0[3 * i32(u32(lane) / 9u) + i_3], i_2 < i_3), 2.0f, i_2 == i_3);
- }
-}
-
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 var<workgroup> rows: array<f32, 24>;
@@ -22,46 +7,46 @@ var<workgroup> rows: array<f32, 24>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 9 * group;
+ let i_0 = 3 * group;
  for (var ja = lane; ja < 3; ja += 64) {
-  let i_1 = i_0 + ja;
+  let f_2 = arg1[i_0 + ja];
   for (var ia = 0; ia < 3; ia += 1) {
-   let i_4 = ja + 8 * ia;
-   rows[i_4] = arg0[i_1 + 3 * ia];
+   let i_3 = ja + 8 * ia;
+   rows[i_3] = select(select(0.0f, f_2, ia < ja), 2.0f, ia == ja);
   }
  }
- let i_5 = 15 * group;
+ let i_4 = 15 * group;
  for (var jb = lane; jb < 5; jb += 64) {
-  let i_6 = i_5 + jb;
+  let i_5 = i_4 + jb;
   for (var ib = 0; ib < 3; ib += 1) {
-   let i_9 = jb + 8 * ib;
-   rows[i_9 + 3] = arg1[i_6 + 5 * ib];
+   let i_8 = jb + 8 * ib;
+   rows[i_8 + 3] = arg0[i_5 + 5 * ib];
   }
  }
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
-  let i_10 = 9 * k;
-  let pivot = rows[i_10];
-  let i_11 = lane + k;
-  let i_12 = 8 * k;
-  for (var j = i_11 + 1; j < 8; j += 64) {
-   let factor = rows[i_12 + j] / pivot;
+  let i_9 = 9 * k;
+  let pivot = rows[i_9];
+  let i_10 = lane + k;
+  let i_11 = 8 * k;
+  for (var j = i_10 + 1; j < 8; j += 64) {
+   let factor = rows[i_11 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
-    let i_15 = j + 8 * i;
-    let i_16 = k + 8 * i;
+    let i_14 = j + 8 * i;
+    let i_15 = k + 8 * i;
     if (!(i == k)) {
-     rows[i_15] -= rows[i_16] * factor;
+     rows[i_14] -= rows[i_15] * factor;
     }
    }
   }
   workgroupBarrier();
  }
  for (var jx = lane; jx < 5; jx += 64) {
-  let i_20 = i_5 + jx;
+  let i_19 = i_4 + jx;
   for (var ix = 0; ix < 3; ix += 1) {
-   let i_17 = jx + 8 * ix;
-   let i_18 = 9 * ix;
-   out[i_20 + 5 * ix] = rows[i_17 + 3] / rows[i_18];
+   let i_16 = jx + 8 * ix;
+   let i_17 = 9 * ix;
+   out[i_19 + 5 * ix] = rows[i_16 + 3] / rows[i_17];
   }
  }
 }

@@ -117,10 +117,7 @@ const OWN: readonly string[] = [
   'contraction-one-thread-of-rows',
   'solve-shared',
   'solve-in-columns',
-  'solve-in-a-temporary',
   'solve-f16',
-  'solve-pivoted',
-  'solve-pivoted-in-a-temporary',
 ];
 
 const lanesIn = ({ kernels }: Plan): string =>

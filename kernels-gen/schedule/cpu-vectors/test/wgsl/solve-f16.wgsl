@@ -1,23 +1,7 @@
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-
-@compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
- let group = i32(id.y * grid.x + id.x);
- let lane = i32(local);
- let i_0 = 8 * group + lane;
- if (i_0 < 18) {
-  let i_1 = i32(u32(i_0) / 3u);
-  let i_3 = i_1 - i32(u32(i_1) / 3u) * 3;
-  let i_4 = i_0 - i_1 * 3;
-  out[i_0] = select(select(0.0f, arg0[3 * i32(u32(i_0) / 9u) + i_4], i_3 < i_4), 2.0f, i_3 == i_4);
- }
-}
-
 enable f16;
 enable subgroups;
-@group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read> arg1: array<f16>;
+@group(0) @binding(0) var<storage, read> arg0: array<f16>;
+@group(0) @binding(1) var<storage, read> arg1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 var<workgroup> rows: array<f32, 128>;
 
@@ -25,23 +9,20 @@ var<workgroup> rows: array<f32, 128>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 9 * group;
- let i_4 = 6 * group;
+ let f_1 = arg1[min(u32(lane + 3 * group), 5)];
+ let i_3 = 6 * group;
  for (var fi = 0; fi < 8; fi += 1) {
-  let i_1 = i_0 + 3 * fi;
-  let i_5 = i_4 + 2 * fi;
-  let i_8 = 16 * fi;
-  for (var fj = lane; fj < 16; fj += 8) {
-   var element = f32(fi == fj);
-   if ((fi < 3) && (fj < 3)) {
-    element = arg0[i_1 + fj];
-   }
-   if ((fi < 3) && ((!(fj < 8)) && ((fj - 8) < 2))) {
-    let column1 = fj - 8;
-    element = f32(arg1[i_5 + column1]);
-   }
-   rows[i_8 + fj] = element;
+  var element = f32(fi == lane);
+  if ((fi < 3) && (lane < 3)) {
+   element = select(select(0.0f, f_1, fi < lane), 2.0f, fi == lane);
   }
+  let i_2 = lane + 16 * fi;
+  rows[i_2] = element;
+  element = 0.0f;
+  if ((fi < 3) && (lane < 2)) {
+   element = f32(arg0[i_3 + 2 * fi + lane]);
+  }
+  rows[i_2 + 8] = element;
  }
  var d_0_0 = rows[lane];
  var d_1_0 = rows[lane + 16];
@@ -61,69 +42,69 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  d_6_0 = select(d_6_0, 0.0f, lane == 0) - (subgroupShuffle(d_6_0, 0) * row_0);
  d_7_0 = select(d_7_0, 0.0f, lane == 0) - (subgroupShuffle(d_7_0, 0) * row_0);
  d_0_0 = row_0;
- let f_18 = select(d_1_0, 1.0f, lane == 1) / subgroupShuffle(d_1_0, 1);
- d_0_0 = select(d_0_0, 0.0f, lane == 1) - (subgroupShuffle(d_0_0, 1) * f_18);
- d_2_0 = select(d_2_0, 0.0f, lane == 1) - (subgroupShuffle(d_2_0, 1) * f_18);
- d_3_0 = select(d_3_0, 0.0f, lane == 1) - (subgroupShuffle(d_3_0, 1) * f_18);
- d_4_0 = select(d_4_0, 0.0f, lane == 1) - (subgroupShuffle(d_4_0, 1) * f_18);
- d_5_0 = select(d_5_0, 0.0f, lane == 1) - (subgroupShuffle(d_5_0, 1) * f_18);
- d_6_0 = select(d_6_0, 0.0f, lane == 1) - (subgroupShuffle(d_6_0, 1) * f_18);
- d_7_0 = select(d_7_0, 0.0f, lane == 1) - (subgroupShuffle(d_7_0, 1) * f_18);
- d_1_0 = f_18;
- let f_27 = select(d_2_0, 1.0f, lane == 2) / subgroupShuffle(d_2_0, 2);
- d_0_0 = select(d_0_0, 0.0f, lane == 2) - (subgroupShuffle(d_0_0, 2) * f_27);
- d_1_0 = select(d_1_0, 0.0f, lane == 2) - (subgroupShuffle(d_1_0, 2) * f_27);
- d_3_0 = select(d_3_0, 0.0f, lane == 2) - (subgroupShuffle(d_3_0, 2) * f_27);
- d_4_0 = select(d_4_0, 0.0f, lane == 2) - (subgroupShuffle(d_4_0, 2) * f_27);
- d_5_0 = select(d_5_0, 0.0f, lane == 2) - (subgroupShuffle(d_5_0, 2) * f_27);
- d_6_0 = select(d_6_0, 0.0f, lane == 2) - (subgroupShuffle(d_6_0, 2) * f_27);
- d_7_0 = select(d_7_0, 0.0f, lane == 2) - (subgroupShuffle(d_7_0, 2) * f_27);
- d_2_0 = f_27;
- let f_36 = select(d_3_0, 1.0f, lane == 3) / subgroupShuffle(d_3_0, 3);
- d_0_0 = select(d_0_0, 0.0f, lane == 3) - (subgroupShuffle(d_0_0, 3) * f_36);
- d_1_0 = select(d_1_0, 0.0f, lane == 3) - (subgroupShuffle(d_1_0, 3) * f_36);
- d_2_0 = select(d_2_0, 0.0f, lane == 3) - (subgroupShuffle(d_2_0, 3) * f_36);
- d_4_0 = select(d_4_0, 0.0f, lane == 3) - (subgroupShuffle(d_4_0, 3) * f_36);
- d_5_0 = select(d_5_0, 0.0f, lane == 3) - (subgroupShuffle(d_5_0, 3) * f_36);
- d_6_0 = select(d_6_0, 0.0f, lane == 3) - (subgroupShuffle(d_6_0, 3) * f_36);
- d_7_0 = select(d_7_0, 0.0f, lane == 3) - (subgroupShuffle(d_7_0, 3) * f_36);
- d_3_0 = f_36;
- let f_45 = select(d_4_0, 1.0f, lane == 4) / subgroupShuffle(d_4_0, 4);
- d_0_0 = select(d_0_0, 0.0f, lane == 4) - (subgroupShuffle(d_0_0, 4) * f_45);
- d_1_0 = select(d_1_0, 0.0f, lane == 4) - (subgroupShuffle(d_1_0, 4) * f_45);
- d_2_0 = select(d_2_0, 0.0f, lane == 4) - (subgroupShuffle(d_2_0, 4) * f_45);
- d_3_0 = select(d_3_0, 0.0f, lane == 4) - (subgroupShuffle(d_3_0, 4) * f_45);
- d_5_0 = select(d_5_0, 0.0f, lane == 4) - (subgroupShuffle(d_5_0, 4) * f_45);
- d_6_0 = select(d_6_0, 0.0f, lane == 4) - (subgroupShuffle(d_6_0, 4) * f_45);
- d_7_0 = select(d_7_0, 0.0f, lane == 4) - (subgroupShuffle(d_7_0, 4) * f_45);
- d_4_0 = f_45;
- let f_54 = select(d_5_0, 1.0f, lane == 5) / subgroupShuffle(d_5_0, 5);
- d_0_0 = select(d_0_0, 0.0f, lane == 5) - (subgroupShuffle(d_0_0, 5) * f_54);
- d_1_0 = select(d_1_0, 0.0f, lane == 5) - (subgroupShuffle(d_1_0, 5) * f_54);
- d_2_0 = select(d_2_0, 0.0f, lane == 5) - (subgroupShuffle(d_2_0, 5) * f_54);
- d_3_0 = select(d_3_0, 0.0f, lane == 5) - (subgroupShuffle(d_3_0, 5) * f_54);
- d_4_0 = select(d_4_0, 0.0f, lane == 5) - (subgroupShuffle(d_4_0, 5) * f_54);
- d_6_0 = select(d_6_0, 0.0f, lane == 5) - (subgroupShuffle(d_6_0, 5) * f_54);
- d_7_0 = select(d_7_0, 0.0f, lane == 5) - (subgroupShuffle(d_7_0, 5) * f_54);
- d_5_0 = f_54;
- let f_63 = select(d_6_0, 1.0f, lane == 6) / subgroupShuffle(d_6_0, 6);
- d_0_0 = select(d_0_0, 0.0f, lane == 6) - (subgroupShuffle(d_0_0, 6) * f_63);
- d_1_0 = select(d_1_0, 0.0f, lane == 6) - (subgroupShuffle(d_1_0, 6) * f_63);
- d_2_0 = select(d_2_0, 0.0f, lane == 6) - (subgroupShuffle(d_2_0, 6) * f_63);
- d_3_0 = select(d_3_0, 0.0f, lane == 6) - (subgroupShuffle(d_3_0, 6) * f_63);
- d_4_0 = select(d_4_0, 0.0f, lane == 6) - (subgroupShuffle(d_4_0, 6) * f_63);
- d_5_0 = select(d_5_0, 0.0f, lane == 6) - (subgroupShuffle(d_5_0, 6) * f_63);
- d_7_0 = select(d_7_0, 0.0f, lane == 6) - (subgroupShuffle(d_7_0, 6) * f_63);
- d_6_0 = f_63;
- let f_72 = select(d_7_0, 1.0f, lane == 7) / subgroupShuffle(d_7_0, 7);
- d_0_0 = select(d_0_0, 0.0f, lane == 7) - (subgroupShuffle(d_0_0, 7) * f_72);
- d_1_0 = select(d_1_0, 0.0f, lane == 7) - (subgroupShuffle(d_1_0, 7) * f_72);
- d_2_0 = select(d_2_0, 0.0f, lane == 7) - (subgroupShuffle(d_2_0, 7) * f_72);
- d_3_0 = select(d_3_0, 0.0f, lane == 7) - (subgroupShuffle(d_3_0, 7) * f_72);
- d_4_0 = select(d_4_0, 0.0f, lane == 7) - (subgroupShuffle(d_4_0, 7) * f_72);
- d_5_0 = select(d_5_0, 0.0f, lane == 7) - (subgroupShuffle(d_5_0, 7) * f_72);
- d_6_0 = select(d_6_0, 0.0f, lane == 7) - (subgroupShuffle(d_6_0, 7) * f_72);
- d_7_0 = f_72;
+ let f_15 = select(d_1_0, 1.0f, lane == 1) / subgroupShuffle(d_1_0, 1);
+ d_0_0 = select(d_0_0, 0.0f, lane == 1) - (subgroupShuffle(d_0_0, 1) * f_15);
+ d_2_0 = select(d_2_0, 0.0f, lane == 1) - (subgroupShuffle(d_2_0, 1) * f_15);
+ d_3_0 = select(d_3_0, 0.0f, lane == 1) - (subgroupShuffle(d_3_0, 1) * f_15);
+ d_4_0 = select(d_4_0, 0.0f, lane == 1) - (subgroupShuffle(d_4_0, 1) * f_15);
+ d_5_0 = select(d_5_0, 0.0f, lane == 1) - (subgroupShuffle(d_5_0, 1) * f_15);
+ d_6_0 = select(d_6_0, 0.0f, lane == 1) - (subgroupShuffle(d_6_0, 1) * f_15);
+ d_7_0 = select(d_7_0, 0.0f, lane == 1) - (subgroupShuffle(d_7_0, 1) * f_15);
+ d_1_0 = f_15;
+ let f_24 = select(d_2_0, 1.0f, lane == 2) / subgroupShuffle(d_2_0, 2);
+ d_0_0 = select(d_0_0, 0.0f, lane == 2) - (subgroupShuffle(d_0_0, 2) * f_24);
+ d_1_0 = select(d_1_0, 0.0f, lane == 2) - (subgroupShuffle(d_1_0, 2) * f_24);
+ d_3_0 = select(d_3_0, 0.0f, lane == 2) - (subgroupShuffle(d_3_0, 2) * f_24);
+ d_4_0 = select(d_4_0, 0.0f, lane == 2) - (subgroupShuffle(d_4_0, 2) * f_24);
+ d_5_0 = select(d_5_0, 0.0f, lane == 2) - (subgroupShuffle(d_5_0, 2) * f_24);
+ d_6_0 = select(d_6_0, 0.0f, lane == 2) - (subgroupShuffle(d_6_0, 2) * f_24);
+ d_7_0 = select(d_7_0, 0.0f, lane == 2) - (subgroupShuffle(d_7_0, 2) * f_24);
+ d_2_0 = f_24;
+ let f_33 = select(d_3_0, 1.0f, lane == 3) / subgroupShuffle(d_3_0, 3);
+ d_0_0 = select(d_0_0, 0.0f, lane == 3) - (subgroupShuffle(d_0_0, 3) * f_33);
+ d_1_0 = select(d_1_0, 0.0f, lane == 3) - (subgroupShuffle(d_1_0, 3) * f_33);
+ d_2_0 = select(d_2_0, 0.0f, lane == 3) - (subgroupShuffle(d_2_0, 3) * f_33);
+ d_4_0 = select(d_4_0, 0.0f, lane == 3) - (subgroupShuffle(d_4_0, 3) * f_33);
+ d_5_0 = select(d_5_0, 0.0f, lane == 3) - (subgroupShuffle(d_5_0, 3) * f_33);
+ d_6_0 = select(d_6_0, 0.0f, lane == 3) - (subgroupShuffle(d_6_0, 3) * f_33);
+ d_7_0 = select(d_7_0, 0.0f, lane == 3) - (subgroupShuffle(d_7_0, 3) * f_33);
+ d_3_0 = f_33;
+ let f_42 = select(d_4_0, 1.0f, lane == 4) / subgroupShuffle(d_4_0, 4);
+ d_0_0 = select(d_0_0, 0.0f, lane == 4) - (subgroupShuffle(d_0_0, 4) * f_42);
+ d_1_0 = select(d_1_0, 0.0f, lane == 4) - (subgroupShuffle(d_1_0, 4) * f_42);
+ d_2_0 = select(d_2_0, 0.0f, lane == 4) - (subgroupShuffle(d_2_0, 4) * f_42);
+ d_3_0 = select(d_3_0, 0.0f, lane == 4) - (subgroupShuffle(d_3_0, 4) * f_42);
+ d_5_0 = select(d_5_0, 0.0f, lane == 4) - (subgroupShuffle(d_5_0, 4) * f_42);
+ d_6_0 = select(d_6_0, 0.0f, lane == 4) - (subgroupShuffle(d_6_0, 4) * f_42);
+ d_7_0 = select(d_7_0, 0.0f, lane == 4) - (subgroupShuffle(d_7_0, 4) * f_42);
+ d_4_0 = f_42;
+ let f_51 = select(d_5_0, 1.0f, lane == 5) / subgroupShuffle(d_5_0, 5);
+ d_0_0 = select(d_0_0, 0.0f, lane == 5) - (subgroupShuffle(d_0_0, 5) * f_51);
+ d_1_0 = select(d_1_0, 0.0f, lane == 5) - (subgroupShuffle(d_1_0, 5) * f_51);
+ d_2_0 = select(d_2_0, 0.0f, lane == 5) - (subgroupShuffle(d_2_0, 5) * f_51);
+ d_3_0 = select(d_3_0, 0.0f, lane == 5) - (subgroupShuffle(d_3_0, 5) * f_51);
+ d_4_0 = select(d_4_0, 0.0f, lane == 5) - (subgroupShuffle(d_4_0, 5) * f_51);
+ d_6_0 = select(d_6_0, 0.0f, lane == 5) - (subgroupShuffle(d_6_0, 5) * f_51);
+ d_7_0 = select(d_7_0, 0.0f, lane == 5) - (subgroupShuffle(d_7_0, 5) * f_51);
+ d_5_0 = f_51;
+ let f_60 = select(d_6_0, 1.0f, lane == 6) / subgroupShuffle(d_6_0, 6);
+ d_0_0 = select(d_0_0, 0.0f, lane == 6) - (subgroupShuffle(d_0_0, 6) * f_60);
+ d_1_0 = select(d_1_0, 0.0f, lane == 6) - (subgroupShuffle(d_1_0, 6) * f_60);
+ d_2_0 = select(d_2_0, 0.0f, lane == 6) - (subgroupShuffle(d_2_0, 6) * f_60);
+ d_3_0 = select(d_3_0, 0.0f, lane == 6) - (subgroupShuffle(d_3_0, 6) * f_60);
+ d_4_0 = select(d_4_0, 0.0f, lane == 6) - (subgroupShuffle(d_4_0, 6) * f_60);
+ d_5_0 = select(d_5_0, 0.0f, lane == 6) - (subgroupShuffle(d_5_0, 6) * f_60);
+ d_7_0 = select(d_7_0, 0.0f, lane == 6) - (subgroupShuffle(d_7_0, 6) * f_60);
+ d_6_0 = f_60;
+ let f_69 = select(d_7_0, 1.0f, lane == 7) / subgroupShuffle(d_7_0, 7);
+ d_0_0 = select(d_0_0, 0.0f, lane == 7) - (subgroupShuffle(d_0_0, 7) * f_69);
+ d_1_0 = select(d_1_0, 0.0f, lane == 7) - (subgroupShuffle(d_1_0, 7) * f_69);
+ d_2_0 = select(d_2_0, 0.0f, lane == 7) - (subgroupShuffle(d_2_0, 7) * f_69);
+ d_3_0 = select(d_3_0, 0.0f, lane == 7) - (subgroupShuffle(d_3_0, 7) * f_69);
+ d_4_0 = select(d_4_0, 0.0f, lane == 7) - (subgroupShuffle(d_4_0, 7) * f_69);
+ d_5_0 = select(d_5_0, 0.0f, lane == 7) - (subgroupShuffle(d_5_0, 7) * f_69);
+ d_6_0 = select(d_6_0, 0.0f, lane == 7) - (subgroupShuffle(d_6_0, 7) * f_69);
+ d_7_0 = f_69;
  let inverse_0_0 = subgroupShuffle(d_0_0, 0);
  let inverse_0_1 = subgroupShuffle(d_0_0, 1);
  let inverse_0_2 = subgroupShuffle(d_0_0, 2);
@@ -197,15 +178,15 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   var r_5 = 0.0f;
   var r_6 = 0.0f;
   var r_7 = 0.0f;
-  let i_80 = lane + 8 * next;
-  let right_0 = rows[i_80];
-  let right_1 = rows[i_80 + 16];
-  let right_2 = rows[i_80 + 32];
-  let right_3 = rows[i_80 + 48];
-  let right_4 = rows[i_80 + 64];
-  let right_5 = rows[i_80 + 80];
-  let right_6 = rows[i_80 + 96];
-  let right_7 = rows[i_80 + 112];
+  let i_77 = lane + 8 * next;
+  let right_0 = rows[i_77];
+  let right_1 = rows[i_77 + 16];
+  let right_2 = rows[i_77 + 32];
+  let right_3 = rows[i_77 + 48];
+  let right_4 = rows[i_77 + 64];
+  let right_5 = rows[i_77 + 80];
+  let right_6 = rows[i_77 + 96];
+  let right_7 = rows[i_77 + 112];
   r_0 += inverse_0_0 * right_0;
   r_0 += inverse_0_1 * right_1;
   r_0 += inverse_0_2 * right_2;
@@ -270,17 +251,17 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   r_7 += inverse_7_5 * right_5;
   r_7 += inverse_7_6 * right_6;
   r_7 += inverse_7_7 * right_7;
-  rows[i_80] = r_0;
-  rows[i_80 + 16] = r_1;
-  rows[i_80 + 32] = r_2;
-  rows[i_80 + 48] = r_3;
-  rows[i_80 + 64] = r_4;
-  rows[i_80 + 80] = r_5;
-  rows[i_80 + 96] = r_6;
-  rows[i_80 + 112] = r_7;
+  rows[i_77] = r_0;
+  rows[i_77 + 16] = r_1;
+  rows[i_77 + 32] = r_2;
+  rows[i_77 + 48] = r_3;
+  rows[i_77 + 64] = r_4;
+  rows[i_77 + 80] = r_5;
+  rows[i_77 + 96] = r_6;
+  rows[i_77 + 112] = r_7;
   for (var other = 0; other < 0; other += 1) {
-   let i_81 = i_80 + 16 * 8;
-   var rest = rows[i_81];
+   let i_78 = i_77 + 16 * 8;
+   var rest = rows[i_78];
    let held_0 = rows[lane + 16 * 8];
    rest -= subgroupShuffle(held_0, 0) * r_0;
    rest -= subgroupShuffle(held_0, 1) * r_1;
@@ -290,13 +271,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    rest -= subgroupShuffle(held_0, 5) * r_5;
    rest -= subgroupShuffle(held_0, 6) * r_6;
    rest -= subgroupShuffle(held_0, 7) * r_7;
-   rows[i_81] = rest;
+   rows[i_78] = rest;
   }
  }
- let i_84 = lane + 6 * group;
+ let i_81 = lane + 6 * group;
  if (lane < 2) {
   for (var xi = 0; xi < 3; xi += 1) {
-   out[i_84 + 2 * xi] = rows[lane + 16 * xi + 8];
+   out[i_81 + 2 * xi] = rows[lane + 16 * xi + 8];
   }
  }
 }

@@ -1,26 +1,3 @@
-@group(0) @binding(0) var<storage, read> arg0: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
-
-@compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
- let group = i32(id.y * grid.x + id.x);
- let lane = i32(local);
- let i_1 = 24 * group;
- for (var step = 0; step < 3 + (group >> 31); step += 1) {
-  let i_2 = i_1 + (lane + 8 * step);
-  let i_3 = i32(u32(i_2) / 12u);
-  let i_5 = i_3 - i32(u32(i_3) / 48u) * 48;
-  let i_6 = i_2 - i_3 * 12;
-  let i_7 = 4 * i_6;
-  let v_10 = arg0[12 * i32(u32(i_2) / 576u) + i_6];
-  let f_11 = v_10.x;
-  let f_12 = v_10.y;
-  let f_13 = v_10.z;
-  let f_14 = v_10.w;
-  out[i_2] = vec4f(select(select(0.0f, f_11, i_5 < i_7), 2.0f, i_5 == i_7), select(select(0.0f, f_12, i_5 < (i_7 + 1)), 2.0f, i_5 == (i_7 + 1)), select(select(0.0f, f_13, i_5 < (i_7 + 2)), 2.0f, i_5 == (i_7 + 2)), select(select(0.0f, f_14, i_5 < (i_7 + 3)), 2.0f, i_5 == (i_7 + 3)));
- }
-}
-
 enable subgroups;
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<f32>;
@@ -33,24 +10,22 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let lane = i32(local);
  let i_0 = i32(u32(group) / 2u);
  let chunk = group - i_0 * 2;
- let i_1 = 2304 * i_0;
- let i_5 = 32 * chunk;
- let i_7 = 1824 * i_0;
+ let i_1 = 48 * i_0;
+ let i_6 = 32 * chunk;
+ let i_8 = 1824 * i_0;
  for (var fi = 0; fi < 48; fi += 1) {
-  let i_2 = i_1 + 48 * fi;
-  let i_8 = i_7 + 38 * fi;
-  let i_11 = 80 * fi;
-  for (var fj = lane; fj < 80; fj += 8) {
-   var element = f32(fi == fj);
-   if (fj < 48) {
-    element = arg0[i_2 + fj];
+  let i_4 = 80 * fi;
+  for (var ja = lane; ja < 48; ja += 8) {
+   rows[i_4 + ja] = select(select(0.0f, arg1[i_1 + ja], fi < ja), 2.0f, fi == ja);
+  }
+  let i_9 = i_8 + 38 * fi;
+  for (var jb = lane; jb < 32; jb += 8) {
+   var element = 0.0f;
+   let i_7 = i_6 + jb;
+   if (i_7 < 38) {
+    element = arg0[i_9 + i_7];
    }
-   let i_6 = i_5 + fj;
-   if ((!(fj < 48)) && ((i_6 - 48) < 38)) {
-    let column1 = i_6 - 48;
-    element = arg1[i_8 + column1];
-   }
-   rows[i_11 + fj] = element;
+   rows[i_4 + jb + 48] = element;
   }
  }
  for (var k = 0; k < 6; k += 1) {
@@ -314,7 +289,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_95 = 32 * chunk + 1824 * i_0;
  for (var xj = lane; xj < 32; xj += 8) {
   let i_96 = i_95 + xj;
-  if ((i_5 + xj) < 38) {
+  if ((i_6 + xj) < 38) {
    for (var xi = 0; xi < 48; xi += 1) {
     let i_94 = xj + 80 * xi;
     out[i_96 + 38 * xi] = rows[i_94 + 48];
