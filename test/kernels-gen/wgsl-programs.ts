@@ -164,6 +164,16 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
   ),
   'reduction-strided': sum([['i', 5]], [['k', 300]], w(5, 601), 'i', add(mul('k', 2), 1)),
   'reduction-across': sum([['i', 'tokens']], [['k', 300]], w(300, 'tokens'), 'k', 'i'),
+  'reduction-across-vectors': program({
+    y: reduce(
+      'y',
+      [w('tokens', 516), input('u', ['tokens', 516])],
+      [['i', 516]],
+      [['k', 'tokens']],
+      call('mul', load(0, 'k', 'i'), load(1, 'k', 'i')),
+    ),
+  }),
+  'maximum-across-vectors': most([['i', 512]], [['k', 130]], w(130, 512), 'k', 'i'),
   'reduction-of-two': program({
     y: reduce(
       'y',

@@ -1,9 +1,23 @@
 /** Reductions. The lanes of a subgroup share a long one, or each lane has its own. */
+import { cpuVectors } from '../../../compiler/devices/index.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
-import { emitReduction, type Reduction } from '../../families/reduction/schedule.ts';
+import { emitReduction, type Reduction, type ReductionKernel } from '../../families/reduction/schedule.ts';
+import { isMultiple, isOfVectors, vectorsAlong } from '../../families/vectors.ts';
 import { extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
+import { naiveReduce } from '../../loops/naive.ts';
+import { type Scheduled, VECTOR } from '../../loops/type.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind, bindInvocation } from '../steps/bind.ts';
+import { clamp } from '../steps/clamp.ts';
+import { fission } from '../steps/fission.ts';
+import { flatten } from '../steps/flatten.ts';
 import { roll } from '../steps/roll.ts';
+import { split } from '../steps/split.ts';
+import { scheduled } from '../steps/step.ts';
+import { vectorise } from '../steps/vectorise.ts';
 import { LANES } from './lanes.ts';
 
 /**
@@ -25,5 +39,42 @@ export function reductionWays(reduction: Reduction, { tokens }: ScheduleOptions)
   const inLanes = along
     ? { results: 1, threads: LANES, subgroup: true as const }
     : { results: LANES, threads: 1 };
-  return [{ strategy: 'lanes', emit: () => emitReduction({ ...reduction, shape: inLanes }) }];
+  const buffers = along ? undefined : vectorsOf(reduction.kernel, tokens);
+  const emit = buffers
+    ? () => printWgsl(vectorLoops(reduction.kernel, buffers))
+    : () => emitReduction({ ...reduction, shape: inLanes });
+  return [{ strategy: 'lanes', emit }];
 }
+
+/**
+ * The numbers of the buffers that lanes load and store as vectors of neighbouring results. Undefined where an operand is
+ * no vector along the results, or where vectors would leave too few workgroups.
+ */
+function vectorsOf(
+  { tensor, root, epilogue }: ReductionKernel,
+  tokens: number,
+): readonly number[] | undefined {
+  const last = root.axes.at(-1)!;
+  const results = sizeAt(extents(root.axes), tokens);
+  if (!isOfVectors(tensor) || !isMultiple(constantOf(last.extent)) || epilogue) return undefined;
+  if (results < LANES * VECTOR * cpuVectors.workgroups) return undefined;
+  const loaded = loadsOf(root.body).map((l) => l.arg);
+  const vectors = vectorsAlong(root.body, last, root);
+  return loaded.length === vectors.length ? [...new Set(vectors), root.args.length] : undefined;
+}
+
+/** The loops in which each lane computes VECTOR neighbouring results. */
+const vectorLoops = (kernel: ReductionKernel, buffers: readonly number[]): Scheduled => {
+  const last = kernel.root.axes.at(-1)!;
+  const axes = [...kernel.root.axes.slice(0, -1).map((a) => a.name), 'q'];
+  return scheduled(naiveReduce(kernel, kernel.root), [
+    split(last.name, VECTOR, 'q', 'v'),
+    flatten(axes, 'at'),
+    split('at', LANES, 'g', 'n'),
+    bind('g', 'workgroup'),
+    clamp('at'),
+    bindInvocation('n'),
+    fission(['v']),
+    vectorise('v', buffers),
+  ]);
+};
