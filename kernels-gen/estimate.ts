@@ -100,7 +100,7 @@ function leastSeconds(
   const operations = prims.reduce((sum, p) => {
     if (p.kind === 'input') return sum;
     if (p.kind === 'map') return sum + size(p.shape) * flopsOf(p.body);
-    // A solve or an attention sums over the last dimension of an operand for each element of its result.
+    // An attention sums over the last dimension of an operand for each element of its result.
     const depth = 'over' in p ? size(p.over.map((a) => a.extent)) : size(p.args[0]!.shape.slice(-1));
     return sum + 2 * size(p.shape) * depth;
   }, 0);

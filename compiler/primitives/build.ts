@@ -116,7 +116,7 @@ export function solve(node: Computed, a: Prim, b: Prim, pivots: boolean): SolveP
     pivots,
     ...common(of(node), node.type.shape, [a, b]),
     axes,
-    over: [axis('k', axes.at(-2)!.extent)],
+    over: [axis('k', a.shape.at(-1)!)],
     a: load(0, [...batch, row, ax('k')]),
     b: load(1, [...batch, row, column]),
   };

@@ -83,8 +83,7 @@ export interface ContractionPrim extends Common {
 
 /**
  * X with A·X = B for each index of the batch axes. The axes are those of the batch, the n rows i and the m columns j of
- * X; `over` is one axis k of n steps. `a` is the element of A at the batch axes, i and k; `b` is that of B at the batch
- * axes, i and j. X is solved for by Gaussian or Gauss–Jordan elimination.
+ * X; `over` is one axis k of n steps. `a` is A[…, i, k], and `b` is B[…, i, j]. X is solved for by Gaussian or Gauss–Jordan elimination.
  */
 export interface SolvePrim extends Common {
   readonly kind: 'solve';

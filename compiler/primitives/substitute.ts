@@ -20,23 +20,12 @@ import {
   recombine,
 } from './affine.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from './expr.ts';
-import type {
-  AttentionPrim,
-  Axis,
-  ContractionPrim,
-  MapPrim,
-  Prim,
-  ReducePrim,
-  ScatterPrim,
-  SolvePrim,
-} from './prim.ts';
+import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim, ScatterPrim, SolvePrim } from './prim.ts';
 import { polyOf, simplifyExpr, simplifyInt } from './simplify.ts';
 import { loadsOf } from './visit.ts';
 
 /** Primitives whose operands are expressions of the scalar language. */
 export type LoopPrim = MapPrim | ReducePrim | ContractionPrim | SolvePrim | ScatterPrim;
-/** Primitives whose operands are tensors. What they read must be stored first. */
-export type WholePrim = AttentionPrim;
 
 export const isLoop = (p: Prim): p is LoopPrim => p.kind !== 'input' && p.kind !== 'attention';
 

@@ -1,11 +1,12 @@
 /** Weights of loop bodies, in f32 operations for each element. A device's `FusionCosts` are compared with them. */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
-import { type Dim, evalReal } from '../../compiler/dims/dims.ts';
+import { constantOf, type Dim, evalReal } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { expressionsOf, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf, visit } from '../../compiler/primitives/visit.ts';
 import { extents } from './axes.ts';
+import { sharedColumns } from './columns.ts';
 
 const CALL: Record<ScalarFn, number> = {
   add: 1,
@@ -96,7 +97,7 @@ export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
 /**
  * The number of times that `consumer` evaluates each of its expressions for an element of `tensor`. A contraction
  * evaluates an operand once for `operandReuse` elements of the axes that the operand does not use. A solve evaluates each
- * element of its operands once. It repeats those of A for each chunk of columns, where the elimination takes far longer.
+ * element of B once, and each of A once for each workgroup that has other columns of B.
  */
 export function evaluations(
   consumer: LoopPrim,
@@ -107,7 +108,10 @@ export function evaluations(
   const sizeOf = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
   if (consumer.kind === 'solve') {
     const { axes, over } = consumer;
-    return [[...axes.slice(0, -1), ...over], axes].map((of) => sizeOf(of) / sizeAt(tensor.shape, tokens));
+    const columns = sizeOf(axes.slice(-1));
+    const chunks = Math.ceil(columns / (sharedColumns(constantOf(over[0]!.extent), columns) ?? columns));
+    const elements = sizeAt(tensor.shape, tokens);
+    return [(chunks * sizeOf([...axes.slice(0, -1), ...over])) / elements, sizeOf(axes) / elements];
   }
   const loop = sizeOf(loopAxes(consumer)) / sizeAt(tensor.shape, tokens);
   return expressionsOf(consumer).map((e) => {

@@ -16,7 +16,7 @@ import { sizeAt } from './cost.ts';
 import { fuseEpilogue, mergeSum } from './epilogue.ts';
 import { topological } from './graph.ts';
 import { inlineMaps } from './inline.ts';
-import { type Kernel, MAX_STORAGE_BINDINGS } from './kernel.ts';
+import { type Kernel, MAX_STORAGE_BINDINGS, mostArgs } from './kernel.ts';
 import { layOut } from './layout.ts';
 import { kernelOfMap } from './outer.ts';
 import { Readings } from './readings.ts';
@@ -70,7 +70,7 @@ export function fuse(
     const { root } = k;
     if (root.kind === 'reduce' || root.kind === 'contraction')
       checkElements(`the sum of '${k.tensor.label}'`, extents(root.over));
-    if (new Set(k.root.args).size < MAX_STORAGE_BINDINGS) continue;
+    if (new Set(k.root.args).size <= mostArgs(root)) continue;
     throw new KernelError(
       `'${k.tensor.label}' reads ${k.root.args.length} tensors at once, but a kernel binds at most ${MAX_STORAGE_BINDINGS} including its result: split it`,
     );

@@ -27,7 +27,7 @@ import {
 import { loadsOf } from '../../compiler/primitives/visit.ts';
 import { evaluations, nodesOf, sizeAt, weight } from './cost.ts';
 import { uniqueAxes } from './graph.ts';
-import { MAX_STORAGE_BINDINGS } from './kernel.ts';
+import { MAX_STORAGE_BINDINGS, mostArgs } from './kernel.ts';
 import { mapOf } from './outer.ts';
 import { Readings } from './readings.ts';
 import { type Refuse, refusing, type Tell } from './record.ts';
@@ -38,8 +38,7 @@ export type Computed = Readings<Exclude<Prim, { kind: 'input' }>>;
 
 /** The limit that a reader with the body of a map passes; undefined where it passes none. */
 function beyondLimits(p: LoopPrim, { tiledNodes, bodyNodes }: FusionCosts): string | undefined {
-  if (p.args.length >= MAX_STORAGE_BINDINGS)
-    return `a reader would bind more than ${MAX_STORAGE_BINDINGS} tensors`;
+  if (p.args.length > mostArgs(p)) return `a reader would bind more than ${MAX_STORAGE_BINDINGS} tensors`;
   const nodes = p.kind === 'contraction' ? tiledNodes : bodyNodes;
   return expressionsOf(p).every((e) => nodesOf(e) <= nodes)
     ? undefined

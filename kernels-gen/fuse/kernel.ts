@@ -2,13 +2,8 @@
 import { type DeviceClass, WORKGROUP_BYTES, workgroupBytesOf } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
-import {
-  expressionsOf,
-  isLoop,
-  type LoopPrim,
-  type WholePrim,
-} from '../../compiler/primitives/substitute.ts';
+import type { AttentionPrim, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
+import { expressionsOf, isLoop, type LoopPrim } from '../../compiler/primitives/substitute.ts';
 
 /** The argument index by which an epilogue loads the root's result. */
 export const RESULT = -1;
@@ -23,6 +18,12 @@ export const workgroupMemoryOf = (device: DeviceClass): number => workgroupBytes
 export const MAX_STORAGE_BINDINGS = 8;
 
 /**
+ * The largest number of tensors that the kernel of a primitive reads. Beside them it binds its result, and the kernel of
+ * a solve may bind a temporary.
+ */
+export const mostArgs = ({ kind }: Prim): number => MAX_STORAGE_BINDINGS - (kind === 'solve' ? 2 : 1);
+
+/**
  * An argument in whose memory a kernel stores its result. One thread alone reads each element of the argument, or one
  * workgroup alone reads each row (memory/overwrite.ts).
  */
@@ -35,7 +36,7 @@ export interface Kernel {
   /** The primitive whose elements the kernel stores, row-major over the root's axes. */
   readonly tensor: Prim;
   /** The primitive that the kernel computes. Its args are inputs and tensors that other kernels store. */
-  readonly root: LoopPrim | WholePrim;
+  readonly root: LoopPrim | AttentionPrim;
   /** Products that are added to the result of a contraction before the epilogue, over the root's axes and args. */
   readonly added?: readonly ContractionPrim[];
   /** The value to store, over the root's axes and args; null stores the result itself. */

@@ -138,7 +138,8 @@ function fill(f: Frame): Body {
           store(to.rows, [i, at], load(to.element, [])),
         ];
   const isOfA = isWhole ? undefined : ilt(ja, int(n));
-  const hasAll = isWhole && (constantOf(m) ?? 1) % columns === 0;
+  const fixed = constantOf(m);
+  const hasAll = isWhole && fixed !== undefined && fixed % columns === 0;
   const isOfB = hasAll ? undefined : ilt(columnOf(f, jb), sizeOf(m));
   const name: Statement = { k: 'let', name: 'column', value: columnOf(f, jb), extent: m };
   const identity = select(ieq(i, ja), one, zero);

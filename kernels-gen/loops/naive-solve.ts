@@ -28,7 +28,7 @@ import { type Body, type LoopKernel, type Memory, type Statement, trips } from '
 
 const zero = constant(0);
 
-/** The elements of a solve's operands, of which a kernel loads or computes each where it needs it. */
+/** Gives the elements of a solve's operands. A kernel evaluates each where it needs it. */
 export interface SolveOperands {
   /** The element of A in row i and column k. */
   readonly a: (i: IntExpr, k: IntExpr) => Expr;

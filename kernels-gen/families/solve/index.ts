@@ -1,9 +1,10 @@
 /** Generates kernels for linear systems: A·X = B for each matrix A of a batch. */
 import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compiler/dims/dims.ts';
+import { sharedColumns } from '../../fuse/columns.ts';
 import { flopsOf, sizeAt } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent } from '../../wgsl/size.ts';
 import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf, type Ways } from '../family.ts';
-import { emitSolve, type SolveKernel, sharedColumns } from './schedule.ts';
+import { emitSolve, type SolveKernel } from './schedule.ts';
 
 export function generateSolve(
   kernel: SolveKernel,
@@ -19,7 +20,8 @@ export function generateSolve(
     family: 'solve',
     reads: args,
     scratch: shared ? null : productDim([batch, n, addDim(n, m)]),
-    // Each step takes 2·(n − 1) operations for each column right of the pivot: about n²(n + 2m) in all.
+    // Each step takes 2·(n − 1) operations for each column right of the pivot: about n²(n + 2m) in all. What workgroups
+    // with other columns of B compute again of A does not count.
     flops: mulExtent(
       extentOf(batch),
       [

@@ -2,7 +2,7 @@
  * The schedule of solves. A workgroup eliminates A with some columns of B in its memory, or a whole system in a temporary.
  */
 import type { SolvePrim } from '../../../compiler/primitives/prim.ts';
-import { type Kernel, WORKGROUP_MEMORY } from '../../fuse/kernel.ts';
+import type { Kernel } from '../../fuse/kernel.ts';
 import { naiveSolve } from '../../loops/naive-solve.ts';
 import type { Scheduled } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
@@ -12,19 +12,6 @@ import { scheduled } from '../../schedule/steps/step.ts';
 import type { Emitted } from '../family.ts';
 
 export type SolveKernel = Kernel & { readonly root: SolvePrim };
-
-export const MAX_COLUMNS = 64;
-
-/**
- * The number of columns of B that a workgroup keeps in its memory beside A: m or MAX_COLUMNS, the lesser. It
- * is fewer where only fewer fit, but at least n/2; else undefined. Every workgroup eliminates A again, so
- * with still fewer columns a temporary costs less.
- */
-export function sharedColumns(n: number | undefined, m: number): number | undefined {
-  if (n === undefined || n === 0) return undefined;
-  const columns = Math.min(m, MAX_COLUMNS, Math.floor(WORKGROUP_MEMORY / n) - n);
-  return columns >= Math.min(m, n / 2, MAX_COLUMNS) && columns > 0 ? columns : undefined;
-}
 
 /** The schedule: in workgroup memory where A and `columns` columns of B fit, else in a temporary. */
 export function solveLoops(kernel: SolveKernel, columns: number | undefined): Scheduled {

@@ -1,10 +1,10 @@
-/** Reductions. The lanes of a subgroup share a long one, or each lane has its own. */
+/** Reductions. The lanes of a subgroup share a long one, or each lane has one or four neighbours of its own. */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { emitReduction, type Reduction, type ReductionKernel } from '../../families/reduction/schedule.ts';
-import { isMultiple, isOfVectors, vectorsAlong } from '../../families/vectors.ts';
+import { isMultiple, isOfVectors, isVector } from '../../families/vectors.ts';
 import { extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { naiveReduce } from '../../loops/naive.ts';
@@ -47,8 +47,9 @@ export function reductionWays(reduction: Reduction, { tokens }: ScheduleOptions)
 }
 
 /**
- * The numbers of the buffers that lanes load and store as vectors of neighbouring results. Undefined where an operand is
- * no vector along the results, or where vectors would leave too few workgroups.
+ * The numbers of the buffers that lanes load and store as vectors of neighbouring results. Undefined where results or
+ * loads are no whole vectors, where vectors would leave too few workgroups, and for a reduction with an epilogue, whose
+ * loads are not looked at.
  */
 function vectorsOf(
   { tensor, root, epilogue }: ReductionKernel,
@@ -58,9 +59,9 @@ function vectorsOf(
   const results = sizeAt(extents(root.axes), tokens);
   if (!isOfVectors(tensor) || !isMultiple(constantOf(last.extent)) || epilogue) return undefined;
   if (results < LANES * VECTOR * cpuVectors.workgroups) return undefined;
-  const loaded = loadsOf(root.body).map((l) => l.arg);
-  const vectors = vectorsAlong(root.body, last, root);
-  return loaded.length === vectors.length ? [...new Set(vectors), root.args.length] : undefined;
+  const loads = loadsOf(root.body);
+  if (!loads.every((l) => !l.integer && isVector(l, last, root))) return undefined;
+  return [...new Set(loads.map((l) => l.arg)), root.args.length];
 }
 
 /** The loops in which each lane computes VECTOR neighbouring results. */

@@ -2,7 +2,8 @@
 import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
 import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
 import { emitLaneSolve } from '../../families/solve/lanes.ts';
-import { MAX_COLUMNS, type SolveKernel } from '../../families/solve/schedule.ts';
+import type { SolveKernel } from '../../families/solve/schedule.ts';
+import { MAX_COLUMNS } from '../../fuse/columns.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { WORKGROUP_MEMORY } from '../../fuse/kernel.ts';
 import { heightOf } from '../../loops/naive-block-solve.ts';

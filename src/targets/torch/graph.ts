@@ -29,7 +29,7 @@ import { viewOf } from './views.ts';
 
 export type Computed = Exclude<Prim, { kind: 'input' }>;
 
-/** Primitives that are printed with the views that they read. A solve is a call with whole tensors. */
+/** Primitives that are printed with the views that they read. A solve is a call, which views would make long. */
 type ViewReader = Exclude<LoopPrim, SolvePrim>;
 const readsViews = (p: Prim): p is ViewReader => isLoop(p) && p.kind !== 'solve';
 

@@ -8,6 +8,7 @@ import type {
   Prim,
   ReducePrim,
   ScatterPrim,
+  SolvePrim,
 } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { attentionText } from './attention.ts';
@@ -39,7 +40,7 @@ export function expressionOf(p: Exclude<Prim, { kind: 'input' }>, frame: Frame):
     case 'reduce':
       return shaped(reduceText(p, frame), p.axes, p.shape);
     case 'solve':
-      return `oftc_torch.solve(${p.args.map((a) => frame.name(a)).join(', ')})`;
+      return `oftc_torch.solve(${solveOperands(p, frame).join(', ')})`;
     case 'scatter':
       return scatterText(p, frame);
     case 'attention':
@@ -105,6 +106,15 @@ function addcmulText({ body, args, axes, shape }: MapPrim, frame: Frame): Printe
   if ([sum, a, b].some((t) => t.isScalar)) return undefined;
   const covers = (e: Expr) => axes.every((x) => axesIn(e).has(x.name));
   return covers(to) ? atom(`torch.addcmul(${sum.text}, ${a.text}, ${b.text})`) : undefined;
+}
+
+/** The tensors A and B of a solve, with all of its batch axes. */
+function solveOperands({ a, b, args, axes, over }: SolvePrim, frame: Frame): readonly string[] {
+  const text = (e: Expr, own: readonly Axis[]): string => {
+    const isWhole = e.k === 'load' && e.index.every((i, n) => i.k === 'axis' && i.name === own[n]!.name);
+    return isWhole ? frame.name(args[e.arg]!) : full(e, args, own, frame).text;
+  };
+  return [text(a, [...axes.slice(0, -1), ...over]), text(b, axes)];
 }
 
 function reduceText(p: ReducePrim, frame: Frame): Printed {

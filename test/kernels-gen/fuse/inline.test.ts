@@ -55,19 +55,21 @@ describe('a map is computed where it is read', () => {
     expect(kernels({ y: sum })).toEqual(['p', 'y']);
   });
 
-  it('however heavy, as the operands of a solve, which needs each element once', () => {
-    const [square, right] = [8, 512].map((n) =>
+  it('however heavy, as an operand of a solve, unless workgroups with other columns repeat it', () => {
+    const of = (label: string, m: number) =>
       map(
-        `m${n}`,
-        [input(`a${n}`, ['tokens', 8, n])],
-        axes({ t: 'tokens', i: 8, j: n }),
+        label,
+        [input(label, ['tokens', 8, m])],
+        axes({ t: 'tokens', i: 8, j: m }),
         exp(exp(load(0, 't', 'i', 'j'))),
-      ),
-    );
-    expect(kernels({ y: solve('y', square!, right!) })).toEqual(['y']);
+      );
+    const square = of('a', 8);
+    expect(kernels({ y: solve('y', square, of('b', 64)) })).toEqual(['y']);
+    expect(kernels({ y: solve('y', square, of('b', 128)) })).toEqual(['y']);
+    expect(kernels({ y: solve('y', square, of('b', 512)) })).toEqual(['a', 'y']);
     // Read by another kernel, too, it would be computed twice.
-    expect(kernels({ y: solve('y', square!, right!), z: solve('z', square!, square!) })).toEqual([
-      'm8',
+    expect(kernels({ y: solve('y', square, of('b', 64)), z: solve('z', square, square) })).toEqual([
+      'a',
       'y',
       'z',
     ]);
@@ -111,6 +113,21 @@ describe('a map is stored', () => {
     const y = (nodes: number) => kernels({ y: rows('y', [m], nested(nodes - sizeOf(m.body), own())) });
     expect(y(LIMITS.bodyNodes)).toEqual(['y']);
     expect(y(LIMITS.bodyNodes + 1)).toEqual(['m', 'y']);
+  });
+
+  it('where a solve would bind too many tensors beside its result and a temporary', () => {
+    const of = (label: string, count: number) => {
+      const inputs = Array.from({ length: count }, (_, n) => input(`${label}${n}`, [4, 4]));
+      const terms = inputs.map((_, n) => load(n, 'i', 'j'));
+      return map(
+        label,
+        inputs,
+        axes({ i: 4, j: 4 }),
+        terms.reduce((x, y) => call('add', x, y)),
+      );
+    };
+    expect(kernels({ y: solve('y', of('a', 4), of('b', 2)) })).toEqual(['y']);
+    expect(kernels({ y: solve('y', of('a', 4), of('b', 3)) })).toEqual(['b', 'y']);
   });
 
   it('where it would be a large operand of a product, whose text is repeated', () => {

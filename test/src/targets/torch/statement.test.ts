@@ -1,6 +1,6 @@
 /** Single primitives as Python. */
 import { expect, it } from 'vitest';
-import type { Expr } from '../../../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../../compiler/primitives/prim.ts';
 import { expressionOf, matrixFactors } from '../../../../src/targets/torch/statement.ts';
 import {
@@ -14,6 +14,7 @@ import {
   add as plus,
   reduce,
   type Size,
+  solve,
 } from '../../../kernels-gen/build.ts';
 
 const frame = { name: (p: Prim) => p.label, like: 'x', range: () => 'range' };
@@ -226,4 +227,20 @@ it.each<[string, ReturnType<typeof blocks>, string]>([
 it('only a product with the shape of a matrix has factors', () => {
   expect(matrixFactors(product(TWO, [i!, j!], [k!], matrices), frame)).toEqual(['x', 'w']);
   expect(matrixFactors(product(TWO, [i!, j!], [k!], matrices, [12]), frame)).toBeUndefined();
+});
+
+it('a solve has whole tensors, or those that its operands are', () => {
+  const plain = solve('y', input('A', [3, 3]), input('B', [3, 4]));
+  expect(textOf(plain)).toBe('oftc_torch.solve(A, B)');
+  const turned = { ...plain, a: load(0, 'k', 'i0'), b: call('add', plain.b, plain.b) };
+  expect(textOf(turned)).toBe('oftc_torch.solve(A.t(), B + B)');
+});
+
+it('a solve of each expert has operands of one shape', () => {
+  // A is the same for two tiles of an expert, and B is another one in each tile.
+  const own = solve('y', input('A', [2, 3, 3]), input('B', [5, 3, 4]));
+  const args = [...own.args, input('of', [5], 'i32')];
+  const expert: IntExpr = { k: 'iload', arg: 2, index: [{ k: 'axis', name: 'i0' }] };
+  const lifted = { ...own, args, a: load(0, expert, 'i1', 'k') };
+  expect(textOf(lifted)).toBe('oftc_torch.solve(A[of.long()], B)');
 });
