@@ -14,6 +14,7 @@ import {
   isLoop,
   type LoopPrim,
   loopAxes,
+  pruneArgs,
   simplifyPrim,
   substitute,
 } from '../../../compiler/primitives/substitute.ts';
@@ -54,7 +55,9 @@ export function assignmentsOf(program: PrimProgram, isWhole: (p: Prim) => boolea
   const split = <P extends Exclude<ViewReader, ScatterPrim>>(p: P): P =>
     splitAxes(p, undefined, (d) => hasWholeFactors(d) || sizes.some((s) => equalDim(s, d)));
   for (const [i, p] of order.entries()) {
-    if (p.kind !== 'input')
+    // A solve that was lifted to experts may have an argument that its operands do not load.
+    if (p.kind === 'solve') computed.set(p, pruneArgs(p));
+    else if (p.kind !== 'input')
       computed.set(p, readsViews(p) && !isWhole(p) ? withViews(p, i, { computed, isWhole, split }) : p);
   }
   for (const tensor of order)
