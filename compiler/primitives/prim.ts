@@ -83,7 +83,8 @@ export interface ContractionPrim extends Common {
 
 /**
  * X with A·X = B for each index of the batch axes. The axes are those of the batch, the n rows i and the m columns j of
- * X; `over` is one axis k of n steps. `a` is A[…, i, k], and `b` is B[…, i, j]. X is solved for by Gaussian or Gauss–Jordan elimination.
+ * X. The axis `over` is k, of n steps. `a` is A[…, i, k], and `b` is B[…, i, j]. Gaussian or Gauss–Jordan elimination
+ * solves for X.
  */
 export interface SolvePrim extends Common {
   readonly kind: 'solve';

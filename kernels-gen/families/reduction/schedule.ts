@@ -14,25 +14,32 @@ import { count } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { naiveReduce } from '../../loops/naive.ts';
-import type { Scheduled } from '../../loops/type.ts';
+import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
 import { clamp } from '../../schedule/steps/clamp.ts';
+import { fission } from '../../schedule/steps/fission.ts';
 import { flatten } from '../../schedule/steps/flatten.ts';
 import { reorder } from '../../schedule/steps/reorder.ts';
 import { share } from '../../schedule/steps/share.ts';
 import { split } from '../../schedule/steps/split.ts';
 import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
+import { vectorise } from '../../schedule/steps/vectorise.ts';
 import type { Emitted } from '../family.ts';
 
 /** The smallest number of terms of a reduction that threads share. */
 const LONG = 128;
 
-/** A workgroup's work: `results` reductions, each shared by `threads`, which combine as one subgroup or by a tree. */
+/**
+ * A workgroup's work: `results` reductions, or vectors of them, each shared by `threads`, which combine as one subgroup or
+ * by a tree.
+ */
 export interface Shape {
   readonly results: number;
   readonly threads: number;
   readonly subgroup?: true;
+  /** The buffers that a thread loads and stores as vectors, if it computes VECTOR neighbouring results at once. */
+  readonly vectors?: readonly number[];
 }
 
 /**
@@ -80,20 +87,23 @@ export function canonical(kernel: ReductionKernel): ReductionKernel {
 
 /** The steps for a kernel in canonical form. */
 export function reductionSteps({ kernel, spread, shape }: Reduction): readonly LoopStep[] {
-  const { results, threads, subgroup = false } = shape;
+  const { results, threads, subgroup = false, vectors } = shape;
   const { axes, over } = kernel.root;
   // Loops over axes of one element count too: a shared loop has to be the outermost one.
   const order = [...over].sort((a, b) => Number(b === spread) - Number(a === spread));
   const isShared = threads > 1 && spread !== undefined;
   const names = (of: readonly Axis[]) => of.map((a) => a.name);
+  const last = vectors && axes.at(-1);
   return [
     ...(isShared && order.length > 1 ? [reorder(names(order))] : []),
-    flatten(names(axes), 'at'),
+    ...(last ? [split(last.name, VECTOR, 'q', 'v')] : []),
+    flatten(last ? [...names(axes.slice(0, -1)), 'q'] : names(axes), 'at'),
     split('at', results, 'g', 'n'),
     bind('g', 'workgroup'),
     clamp('at'),
     bindInvocation('n'),
     ...(isShared ? [share(spread.name, { threads, as: 's', subgroup })] : []),
+    ...(vectors ? [fission(['v']), vectorise('v', vectors)] : []),
   ];
 }
 

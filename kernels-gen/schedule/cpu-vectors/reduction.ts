@@ -7,17 +7,8 @@ import { emitReduction, type Reduction, type ReductionKernel } from '../../famil
 import { isMultiple, isOfVectors, isVector } from '../../families/vectors.ts';
 import { extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
-import { naiveReduce } from '../../loops/naive.ts';
-import { type Scheduled, VECTOR } from '../../loops/type.ts';
-import { printWgsl } from '../../print/wgsl.ts';
-import { bind, bindInvocation } from '../steps/bind.ts';
-import { clamp } from '../steps/clamp.ts';
-import { fission } from '../steps/fission.ts';
-import { flatten } from '../steps/flatten.ts';
+import { VECTOR } from '../../loops/type.ts';
 import { roll } from '../steps/roll.ts';
-import { split } from '../steps/split.ts';
-import { scheduled } from '../steps/step.ts';
-import { vectorise } from '../steps/vectorise.ts';
 import { LANES } from './lanes.ts';
 
 /**
@@ -36,14 +27,11 @@ export function reductionWays(reduction: Reduction, { tokens }: ScheduleOptions)
     return isSlow ? [{ strategy: 'lanes', emit: () => emitReduction(reduction, [roll]) }] : [];
   }
   const along = shape.results === 1 || sizeAt(extents(kernel.root.axes), tokens) < LANES;
+  const vectors = vectorsOf(reduction.kernel, tokens);
   const inLanes = along
     ? { results: 1, threads: LANES, subgroup: true as const }
-    : { results: LANES, threads: 1 };
-  const buffers = along ? undefined : vectorsOf(reduction.kernel, tokens);
-  const emit = buffers
-    ? () => printWgsl(vectorLoops(reduction.kernel, buffers))
-    : () => emitReduction({ ...reduction, shape: inLanes });
-  return [{ strategy: 'lanes', emit }];
+    : { results: LANES, threads: 1, ...(vectors ? { vectors } : {}) };
+  return [{ strategy: 'lanes', emit: () => emitReduction({ ...reduction, shape: inLanes }) }];
 }
 
 /**
@@ -63,19 +51,3 @@ function vectorsOf(
   if (!loads.every((l) => !l.integer && isVector(l, last, root))) return undefined;
   return [...new Set(loads.map((l) => l.arg)), root.args.length];
 }
-
-/** The loops in which each lane computes VECTOR neighbouring results. */
-const vectorLoops = (kernel: ReductionKernel, buffers: readonly number[]): Scheduled => {
-  const last = kernel.root.axes.at(-1)!;
-  const axes = [...kernel.root.axes.slice(0, -1).map((a) => a.name), 'q'];
-  return scheduled(naiveReduce(kernel, kernel.root), [
-    split(last.name, VECTOR, 'q', 'v'),
-    flatten(axes, 'at'),
-    split('at', LANES, 'g', 'n'),
-    bind('g', 'workgroup'),
-    clamp('at'),
-    bindInvocation('n'),
-    fission(['v']),
-    vectorise('v', buffers),
-  ]);
-};

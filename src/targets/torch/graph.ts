@@ -25,7 +25,7 @@ import { uniqueAxes } from '../../../kernels-gen/fuse/graph.ts';
 import { reading } from '../../../kernels-gen/fuse/layout.ts';
 import { Readings } from '../../../kernels-gen/fuse/readings.ts';
 import { hasWholeFactors, splitAxes } from '../../../kernels-gen/fuse/split.ts';
-import { type Added, type Frame, matrixFactors } from './statement.ts';
+import { type Added, type Frame, matrixFactors, wholeTensor } from './statement.ts';
 import { viewOf } from './views.ts';
 
 export type Computed = Exclude<Prim, { kind: 'input' }>;
@@ -110,10 +110,8 @@ function termOf(e: Expr, map: MapPrim): { readonly tensor: Prim; readonly factor
     const inner = termOf(e.args[1]!, map);
     return inner && { ...inner, factor: inner.factor * toNumber(e.args[0].value) };
   }
-  if (e.k !== 'load') return undefined;
-  const tensor = map.args[e.arg]!;
-  const inOrder = e.index.every((i, n) => i.k === 'axis' && i.name === map.axes[n]?.name);
-  return inOrder && sameShape(tensor.shape, map.shape) ? { tensor, factor: 1 } : undefined;
+  const tensor = wholeTensor(e, map.args, map.axes);
+  return tensor && sameShape(tensor.shape, map.shape) ? { tensor, factor: 1 } : undefined;
 }
 
 /** Splits the axes that indices divide. */

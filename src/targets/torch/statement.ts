@@ -1,5 +1,6 @@
 /** Prints each primitive as the Python statements that compute it. */
 import { constantOf, type Dim, equalDim, ofTokens, productDim } from '../../../compiler/dims/dims.ts';
+import { sameShape } from '../../../compiler/ir/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type {
   Axis,
@@ -11,6 +12,7 @@ import type {
   SolvePrim,
 } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
+import { extents } from '../../../kernels-gen/fuse/axes.ts';
 import { attentionText } from './attention.ts';
 import { BINDS, Body, type Text, within } from './body.ts';
 import { dimText, factorText } from './dims.ts';
@@ -109,12 +111,21 @@ function addcmulText({ body, args, axes, shape }: MapPrim, frame: Frame): Printe
 }
 
 /** The tensors A and B of a solve, with all of its batch axes. */
-function solveOperands({ a, b, args, axes, over }: SolvePrim, frame: Frame): readonly string[] {
-  const text = (e: Expr, own: readonly Axis[]): string => {
-    const isWhole = e.k === 'load' && e.index.every((i, n) => i.k === 'axis' && i.name === own[n]!.name);
-    return isWhole ? frame.name(args[e.arg]!) : full(e, args, own, frame).text;
-  };
-  return [text(a, [...axes.slice(0, -1), ...over]), text(b, axes)];
+const solveOperands = ({ a, b, args, axes, over }: SolvePrim, frame: Frame): readonly string[] =>
+  [
+    { e: a, own: [...axes.slice(0, -1), ...over] },
+    { e: b, own: axes },
+  ].map(({ e, own }) => {
+    const whole = wholeTensor(e, args, own);
+    return whole ? frame.name(whole) : full(e, args, own, frame).text;
+  });
+
+/** The tensor that an expression loads over all of its elements, in their order; undefined for any other expression. */
+export function wholeTensor(e: Expr, args: readonly Prim[], axes: readonly Axis[]): Prim | undefined {
+  if (e.k !== 'load') return undefined;
+  const tensor = args[e.arg]!;
+  const isNext = (i: IntExpr, n: number) => i.k === 'axis' && i.name === axes[n]?.name;
+  return e.index.every(isNext) && sameShape(tensor.shape, extents(axes)) ? tensor : undefined;
 }
 
 function reduceText(p: ReducePrim, frame: Frame): Printed {

@@ -12,7 +12,6 @@ import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
 import { Executable } from '../../../runtime/index.ts';
 import { evalExtent } from '../../../runtime/plan.ts';
-import { hra } from '../../../src/adapters/hra.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import {
   collect,
@@ -28,6 +27,7 @@ import { planOf } from '../../../src/session/session.ts';
 import { random } from '../../../src/start/random.ts';
 import { testDevice } from '../../support/device.ts';
 import { residue } from '../../support/evaluate.ts';
+import { hraExperts } from '../../support/experts.ts';
 
 /** OFT on experts, in tiles of some rows. */
 const oftExperts = (rows: number) =>
@@ -45,25 +45,6 @@ const oftExperts = (rows: number) =>
     },
     { name: 'oftExperts', where: { in: 'r*b' } },
   ).trace();
-
-const hraExperts = layer(
-  {
-    x: input('tokens', 'in'),
-    chosen: input('tokens', 'k', { dtype: 'i32' }),
-    W: frozen('experts', 'out', 'in'),
-    u: trainable('experts', 'in', 'r'),
-  },
-  ({ x, chosen, W, u }) => {
-    const rows = 4;
-    const y = hra({
-      x: dispatch(x, chosen, 'experts', { rows }),
-      W: ofExpert(W, chosen, { rows }),
-      u: ofExpert(u, chosen, { rows }),
-    });
-    return collect(y, chosen, 'experts', { rows });
-  },
-  { name: 'hraExperts' },
-).trace();
 
 const golden = JSON.parse(
   readFileSync(new URL('../../fixtures/oft-experts.json', import.meta.url), 'utf8'),

@@ -49,7 +49,7 @@ describe('in lanes, 8 to a workgroup,', () => {
       reduce('y', [input('w', [300, m])], [['i', m]], [['k', 300]], load(0, 'k', 'i'));
     expect([5, 8, 200].map((m) => workgroups(along(m)))).toEqual([5, 8, 200]);
     expect([5, 7, 8, 9, 300].map((m) => workgroups(across(m)))).toEqual([5, 7, 1, 2, 38]);
-    // Of enough sums across, each lane has four neighbours.
+    // A lane computes four neighbouring sums where there are at least 512 and their number is a multiple of four.
     expect([508, 512, 514, 516].map((m) => workgroups(across(m)))).toEqual([64, 16, 65, 17]);
     expect(workgroups(along('tokens'), 7)).toBe(7);
     expect(workgroups(across('tokens'), 7)).toBe(1);

@@ -234,6 +234,14 @@ it('a solve has whole tensors, or those that its operands are', () => {
   expect(textOf(plain)).toBe('oftc_torch.solve(A, B)');
   const turned = { ...plain, a: load(0, 'k', 'i0'), b: call('add', plain.b, plain.b) };
   expect(textOf(turned)).toBe('oftc_torch.solve(A.t(), B + B)');
+  // B is one column, repeated, and then the first rows of a tensor.
+  const vector = solve('y', input('A', [3, 3]), input('B', [3, 4]));
+  expect(textOf({ ...vector, args: [vector.args[0]!, input('B', [3])], b: load(1, 'i0') })).toBe(
+    'oftc_torch.solve(A, B[..., None].expand((3, 4)))',
+  );
+  expect(textOf({ ...vector, args: [vector.args[0]!, input('B', [5, 4])] })).toBe(
+    'oftc_torch.solve(A, B[:3])',
+  );
 });
 
 it('a solve of each expert has operands of one shape', () => {
