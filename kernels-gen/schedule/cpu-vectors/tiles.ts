@@ -111,7 +111,8 @@ function choose(
   if (inner === undefined) return undefined;
   const scattered = isScattered(root, along);
   const axes = [...root.axes, ...root.over];
-  const load = loadCycles(root.b, root.args, along, inner, axes, scattered);
+  // The lines of one column of each lane are as many as a set of the cache holds.
+  const loads = (cols: number) => loadCycles(root.b, root.args, along, inner, axes, scattered && cols > 1);
   const own = loadCycles(root.a, root.args, inner, inner, axes, false);
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
@@ -126,7 +127,7 @@ function choose(
       const groupsOf = batch * Math.ceil(m / rows) * Math.ceil(n / (LANES * cols));
       const share = sharesOf(kernel, { rows, cols }, alone, CYCLES.vector / CYCLES.load);
       const step =
-        cols * (load * share.right + right) +
+        cols * (loads(cols) * share.right + right) +
         (rows * (own * share.left + left)) / Math.min(LANES, k) +
         rows * CYCLES.shuffle +
         rows * cols * CYCLES.multiplyAdd;

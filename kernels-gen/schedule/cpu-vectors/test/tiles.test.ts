@@ -122,9 +122,14 @@ describe('in lanes', () => {
       16 * (511 * (22 + 3 + 25 / 8 + SHUFFLE + 1.5) + 22),
     ],
     [
-      'lines 2 KiB apart, which drive each other out',
+      'lines 2 KiB apart, of which one for each lane fits',
       matrices('NT', 1, 128, 512),
-      16 * (512 * (2 * VECTOR + 3 + 25 / 8 + SHUFFLE + 1.5) + 22),
+      16 * (512 * (VECTOR + 3 + 25 / 8 + SHUFFLE + 1.5) + 22),
+    ],
+    [
+      'lines 2 KiB apart, which drive each other out',
+      matrices('NT', 16, 1024, 512),
+      16 * (512 * (8 * (2 * VECTOR + 3) + (16 * 25) / 8 + 16 * SHUFFLE + 16 * 8 * 1.5) + 16 * 8 * VECTOR),
     ],
     [
       'four columns beside each other',

@@ -11,49 +11,94 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 63) / 64) * 2) { return; }
- let i_1 = i32(u32(group) / 2u);
- let col_tile = group - i_1 * 2;
- var held0: array<vec4f, 6>;
- let i_2 = lane + 32 * col_tile;
- let i_3 = min(i_2, 32);
- let i_4 = min(i_2 + 8, 32);
- let i_5 = min(i_2 + 16, 32);
- let i_6 = min(i_2 + 24, 32);
- let i_7 = 6 * i_3;
- let i_9 = 6 * i_4;
- let i_11 = 6 * i_5;
- let i_13 = 6 * i_6;
+ if (group >= ((tokens + 31) / 32) * 1) { return; }
+ var held0_0: array<f32, 6>;
+ var held0_1: array<f32, 6>;
+ var held0_2: array<f32, 6>;
+ var held0_3: array<f32, 6>;
+ var held0_4: array<f32, 6>;
+ var held0_5: array<f32, 6>;
+ let i_1 = 6 * lane;
+ let i_4 = lane + 8;
+ let i_5 = 6 * i_4;
+ let i_8 = lane + 16;
+ let i_9 = 6 * i_8;
+ let i_12 = lane + 24;
+ let i_13 = 6 * i_12;
+ let i_16 = min(lane + 32, 32);
+ let i_17 = 6 * i_16;
  for (var k0_held = 0; k0_held < 6 + (group >> 31); k0_held += 1) {
-  held0[k0_held] = vec4f(arg1[i_7 + k0_held], arg1[i_9 + k0_held], arg1[i_11 + k0_held], arg1[i_13 + k0_held]);
+  held0_0[k0_held] = arg1[i_1 + k0_held];
+  held0_1[k0_held] = arg1[i_5 + k0_held];
+  held0_2[k0_held] = arg1[i_9 + k0_held];
+  held0_3[k0_held] = arg1[i_13 + k0_held];
+  held0_4[k0_held] = arg1[i_17 + k0_held];
+  held0_5[k0_held] = arg1[k0_held + 192];
  }
- let i_19 = 64 * i_1;
- let i_20 = min(i_19 + 64, tokens);
- let i_21 = min(lane, 5);
- let f_24 = arg2[i_3];
- let f_26 = arg2[i_4];
- let f_28 = arg2[i_5];
- let f_30 = arg2[i_6];
- for (var row = i_19; row < i_20 + (group >> 31); row += 1) {
-  var acc_0 = vec4f(0.0f);
-  let f_23 = arg0[i_21 + 6 * row];
-  acc_0 = fma(vec4f(subgroupShuffle(f_23, 0)), held0[0], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_23, 1)), held0[1], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_23, 2)), held0[2], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_23, 3)), held0[3], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_23, 4)), held0[4], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_23, 5)), held0[5], acc_0);
-  if (i_2 < 33) {
-   out[i_3 + 33 * row] = (acc_0.x * 0.5f) + f_24;
-  }
-  if ((i_2 + 8) < 33) {
-   out[i_4 + 33 * row] = (acc_0.y * 0.5f) + f_26;
-  }
-  if ((i_2 + 16) < 33) {
-   out[i_5 + 33 * row] = (acc_0.z * 0.5f) + f_28;
-  }
-  if ((i_2 + 24) < 33) {
-   out[i_6 + 33 * row] = (acc_0.w * 0.5f) + f_30;
+ let i_21 = 32 * group;
+ let i_22 = min(i_21 + 32, tokens);
+ let i_23 = min(lane, 5);
+ let f_31 = arg2[lane];
+ let f_33 = arg2[i_4];
+ let f_35 = arg2[i_8];
+ let f_37 = arg2[i_12];
+ let f_39 = arg2[i_16];
+ for (var row = i_21; row < i_22 + (group >> 31); row += 1) {
+  var acc_0 = 0.0f;
+  var acc_1 = 0.0f;
+  var acc_2 = 0.0f;
+  var acc_3 = 0.0f;
+  var acc_4 = 0.0f;
+  var acc_5 = 0.0f;
+  let f_25 = arg0[i_23 + 6 * row];
+  let left = subgroupShuffle(f_25, 0);
+  acc_0 = fma(left, held0_0[0], acc_0);
+  acc_1 = fma(left, held0_1[0], acc_1);
+  acc_2 = fma(left, held0_2[0], acc_2);
+  acc_3 = fma(left, held0_3[0], acc_3);
+  acc_4 = fma(left, held0_4[0], acc_4);
+  acc_5 = fma(left, held0_5[0], acc_5);
+  let f_26 = subgroupShuffle(f_25, 1);
+  acc_0 = fma(f_26, held0_0[1], acc_0);
+  acc_1 = fma(f_26, held0_1[1], acc_1);
+  acc_2 = fma(f_26, held0_2[1], acc_2);
+  acc_3 = fma(f_26, held0_3[1], acc_3);
+  acc_4 = fma(f_26, held0_4[1], acc_4);
+  acc_5 = fma(f_26, held0_5[1], acc_5);
+  let f_27 = subgroupShuffle(f_25, 2);
+  acc_0 = fma(f_27, held0_0[2], acc_0);
+  acc_1 = fma(f_27, held0_1[2], acc_1);
+  acc_2 = fma(f_27, held0_2[2], acc_2);
+  acc_3 = fma(f_27, held0_3[2], acc_3);
+  acc_4 = fma(f_27, held0_4[2], acc_4);
+  acc_5 = fma(f_27, held0_5[2], acc_5);
+  let f_28 = subgroupShuffle(f_25, 3);
+  acc_0 = fma(f_28, held0_0[3], acc_0);
+  acc_1 = fma(f_28, held0_1[3], acc_1);
+  acc_2 = fma(f_28, held0_2[3], acc_2);
+  acc_3 = fma(f_28, held0_3[3], acc_3);
+  acc_4 = fma(f_28, held0_4[3], acc_4);
+  acc_5 = fma(f_28, held0_5[3], acc_5);
+  let f_29 = subgroupShuffle(f_25, 4);
+  acc_0 = fma(f_29, held0_0[4], acc_0);
+  acc_1 = fma(f_29, held0_1[4], acc_1);
+  acc_2 = fma(f_29, held0_2[4], acc_2);
+  acc_3 = fma(f_29, held0_3[4], acc_3);
+  acc_4 = fma(f_29, held0_4[4], acc_4);
+  acc_5 = fma(f_29, held0_5[4], acc_5);
+  let f_30 = subgroupShuffle(f_25, 5);
+  acc_0 = fma(f_30, held0_0[5], acc_0);
+  acc_1 = fma(f_30, held0_1[5], acc_1);
+  acc_2 = fma(f_30, held0_2[5], acc_2);
+  acc_3 = fma(f_30, held0_3[5], acc_3);
+  acc_4 = fma(f_30, held0_4[5], acc_4);
+  acc_5 = fma(f_30, held0_5[5], acc_5);
+  out[lane + 33 * row] = (acc_0 * 0.5f) + f_31;
+  out[i_4 + 33 * row] = (acc_1 * 0.5f) + f_33;
+  out[i_8 + 33 * row] = (acc_2 * 0.5f) + f_35;
+  out[i_12 + 33 * row] = (acc_3 * 0.5f) + f_37;
+  if ((lane + 32) < 33) {
+   out[i_16 + 33 * row] = (acc_4 * 0.5f) + f_39;
   }
  }
 }
