@@ -5,7 +5,7 @@ import type { Extent } from '../runtime/plan.ts';
 import { classify, count, type Groups } from './fuse/axes.ts';
 import type { Member } from './fuse/blocks.ts';
 import { flopsOf } from './fuse/cost.ts';
-import { type ContractionKernel, productsOf } from './fuse/kernel.ts';
+import { type ContractionKernel, productsOf, type ReductionKernel } from './fuse/kernel.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from './wgsl/size.ts';
 
 export function flops(kernel: ContractionKernel): Extent {
@@ -25,8 +25,16 @@ function productFlops(root: ContractionPrim, groups: Groups, results: Extent): E
   return addExtent(productExtent([2, results, depth]), operands);
 }
 
-/** The operations of a map or a product over all of its axes. */
-export const flopsOfMember = ({ root, ...kernel }: Member): Extent =>
-  root.kind === 'contraction'
-    ? flops({ ...kernel, root })
-    : mulExtent(extentOf(count(root.axes)), flopsOf(root.body));
+/** The operations of a reduction over all of its axes: each term is one to combine. */
+export function flopsOfReduction({ root, epilogue }: ReductionKernel): Extent {
+  const results = extentOf(count(root.axes));
+  const terms = productExtent([results, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
+  return addExtent(terms, mulExtent(results, epilogue ? flopsOf(epilogue) : 0));
+}
+
+/** The operations of a member of fused blocks over all of its axes. */
+export function flopsOfMember({ root, ...kernel }: Member): Extent {
+  if (root.kind === 'contraction') return flops({ ...kernel, root });
+  if (root.kind === 'reduce') return flopsOfReduction({ ...kernel, root });
+  return mulExtent(extentOf(count(root.axes)), flopsOf(root.body));
+}

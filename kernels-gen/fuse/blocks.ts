@@ -8,7 +8,7 @@ import { constantOf, type Dim, equalDim } from '../../compiler/dims/dims.ts';
 import { uniteSpans } from '../../compiler/errors/span.ts';
 import { keyOf, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { Axis, ContractionPrim, MapPrim, Prim } from '../../compiler/primitives/prim.ts';
+import type { Axis, ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import { simplifyExpr } from '../../compiler/primitives/simplify.ts';
 import {
   expressionsOf,
@@ -19,13 +19,15 @@ import {
 } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { remembered } from '../remembered.ts';
-import { extents } from './axes.ts';
+import { extents, longest } from './axes.ts';
 import { sizeAt, weight } from './cost.ts';
 import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT, WORKGROUP_MEMORY } from './kernel.ts';
 import { ignore } from './record.ts';
 
 /** The largest number of multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
+/** The largest number of terms of a block's sum, and so of a map that mostly scales as many elements by it. */
+const MOST_TERMS = 1 << 12;
 /**
  * The bounds on the number of results that a product counts as. It counts as at least 16 for the rest of its
  * text. It counts as at most 64, because a thread computes no more at once.
@@ -40,7 +42,7 @@ export const BLOCK = 'block';
 /** A loop nest of a fused kernel: one step of a workgroup's work on its block. */
 export interface Nest {
   /** The loops over the axes within a block. The kernel's args are those of the fused blocks. */
-  readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
+  readonly kernel: Member;
   /** The argument by which later nests load the nest's results. */
   readonly arg: number | undefined;
   /** The piece of workgroup memory that holds these results. */
@@ -62,24 +64,25 @@ export interface FusedBlocks {
 }
 
 /** A kernel of small blocks, which can be a member of fused blocks. */
-export type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
+export type Member = Kernel & { readonly root: MapPrim | ContractionPrim | ReducePrim };
 
 /** The number of elements within a block, which does not depend on `tokens`. */
 const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 
 /**
  * The reason that a kernel does not compute small blocks along its first axis; undefined where it does. It must be a map
- * or a product in f32, and each operand of a product must have the same blocks. No size may grow with tokens, and a block
- * takes at most MOST_WORK multiply-adds.
+ * or a product in f32, or a reduction with one result for each block. Each operand of a product must have the same blocks.
+ * No size may grow with tokens, and a block takes at most MOST_WORK multiply-adds or MOST_TERMS terms.
  */
 export const whyNoMember = remembered((k: Kernel): string | undefined => {
   const { root, tensor } = k;
-  if (root.kind !== 'map' && root.kind !== 'contraction') return 'is neither a map nor a product';
+  if (root.kind !== 'map' && root.kind !== 'contraction' && root.kind !== 'reduce')
+    return 'is neither a map nor a product nor a reduction';
   if (tensor.dtype !== 'f32') return 'is not in f32';
   if (tensor.stored) return 'is always stored';
   const [block, ...within] = root.axes;
   const products = [root, ...(k.added ?? [])].filter((p) => p.kind === 'contraction');
-  const over = products.flatMap((p) => p.over);
+  const over = [...products.flatMap((p) => p.over), ...(root.kind === 'reduce' ? root.over : [])];
   if (block === undefined || !equalDim(block.extent, tensor.shape[0]!))
     return 'does not go through blocks first';
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined))
@@ -90,9 +93,13 @@ export const whyNoMember = remembered((k: Kernel): string | undefined => {
     return 'has an operand that all blocks share';
   // An empty block needs no memory, and an address in an empty array would not compile.
   if (within.some((a) => constantOf(a.extent) === 0)) return 'has empty blocks';
-  return elementsIn(extents([...within, ...over])) > MOST_WORK
-    ? `takes more than ${MOST_WORK} multiply-adds a block`
-    : undefined;
+  const work = elementsIn(extents([...within, ...over]));
+  if (root.kind !== 'reduce')
+    return work > MOST_WORK ? `takes more than ${MOST_WORK} multiply-adds a block` : undefined;
+  // The invocations of a workgroup share one sum.
+  if (elementsIn(extents(within)) !== 1) return 'reduces a block to several results';
+  if (longest(over) === undefined) return 'reduces one term a block';
+  return work > MOST_TERMS ? `reduces more than ${MOST_TERMS} terms a block` : undefined;
 });
 
 export const isMember = (k: Kernel): k is Member => whyNoMember(k) === undefined;
@@ -107,7 +114,7 @@ export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
 
 /** The number of a thread's results that the code of a member's products spells out. */
 function resultsOf({ root, added = [] }: Member, threads: number): number {
-  if (root.kind === 'map') return 0;
+  if (root.kind !== 'contraction') return 0;
   const each = elementsIn(extents(root.axes.slice(1))) / threads;
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
@@ -179,7 +186,8 @@ class NestBuilder {
     const product = (p: ContractionPrim) => this.#product(p, root, placed);
     const kernel: Member = {
       ...member,
-      root: root.kind === 'map' ? { ...rewritePrim(root, placed), ...this.#loops(root) } : product(root),
+      root:
+        root.kind === 'contraction' ? product(root) : { ...rewritePrim(root, placed), ...this.#loops(root) },
       ...(added ? { added: added.map(product) } : {}),
       epilogue: epilogue && rewriteExpr(epilogue, placed),
     };

@@ -47,7 +47,8 @@ export class GroupTable {
 }
 
 /**
- * The launches of these kernels, each after those that it reads. Each kernel joins the first part that it reads where
+ * The launches of these kernels, each after those that it reads. Each kernel joins the reductions and the first other part
+ * that it reads where
  * - `join` allows it,
  * - no other part that the kernel reads depends on this part: it would have to run in the middle of the launch,
  * - no other reader of the part has to wait longer, for the other parts that the kernel reads,
@@ -62,18 +63,20 @@ export function groupBlocks(
   const partition = new Partition(kernels);
   for (const [place, k] of kernels.entries()) {
     if (!isMember(k)) continue;
-    const own = partition.partOf[place]!;
-    const read = partition.partsRead(own);
-    for (const part of read) {
-      const members = [...part.kernels, k];
-      if (!join(members)) continue;
-      const others = read.filter((p) => p !== part);
+    let isJoined = false;
+    for (const part of partition.partsRead(partition.partOf[place]!)) {
+      const isReduction = part.kernels.every((m) => m.root.kind === 'reduce');
+      if (isJoined && !isReduction) continue;
+      const own = partition.partOf[place]!;
+      const members = [...part.kernels, ...own.kernels];
+      if (!joinOneByOne(members, part.kernels.length)) continue;
+      const others = partition.partsRead(own).filter((p) => p !== part && p !== own);
       if (partition.runsBetween(part, others) || partition.delaysReaders(part, own, others)) continue;
       const isStored = (t: Prim) => kept.has(t) || partition.isReadOutside(t, [part, own]);
       const group = groups.of(members, isStored);
       if (group === undefined) continue;
       partition.unite(part, own, group);
-      break;
+      isJoined ||= !isReduction;
     }
   }
   return topological(partition.partOf, partition.partsRead).map((part) => part.group ?? part.kernels[0]!);
@@ -180,10 +183,15 @@ export const fits = (kernels: readonly Kernel[], groups: GroupTable): boolean =>
 
 /**
  * Whether the last kernel may be fused with the others, which are one launch so far. All of them compute equally many
- * small blocks. A product is among them. To compute a block, the last kernel loads only the same block of the others.
+ * small blocks. A product or a reduction is among them. To compute a block, the last kernel loads only the same block of
+ * the others.
  */
 const join = (kernels: readonly Kernel[]): kernels is readonly Member[] =>
   whyNotJoined(kernels) === undefined;
+
+/** Whether the kernels from the given place on may be fused, one after another, with all before them. */
+const joinOneByOne = (kernels: readonly Kernel[], from: number): kernels is readonly Member[] =>
+  kernels.every((_, i) => i < from || join(kernels.slice(0, i + 1)));
 
 function whyNotJoined(kernels: readonly Kernel[]): string | undefined {
   const [first, last] = [kernels[0]!, kernels.at(-1)!];
@@ -193,7 +201,7 @@ function whyNotJoined(kernels: readonly Kernel[]): string | undefined {
   if (!isMember(last)) return `its reader ${whyNoMember(last)}`;
   if (!equalDim(last.root.axes[0]!.extent, first.tensor.shape[0]!))
     return 'its reader has another number of blocks';
-  if (!kernels.some((m) => m.root.kind === 'contraction')) return 'no product is among the kernels';
+  if (!kernels.some((m) => m.root.kind !== 'map')) return 'no product or reduction is among the kernels';
   const elsewhere = loadedElsewhere(last);
   return kernels.some((m) => m !== last && elsewhere.has(m.tensor))
     ? 'its reader needs more of it than its own block'

@@ -2,7 +2,7 @@
 import { type DeviceClass, WORKGROUP_BYTES, workgroupBytesOf } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { AttentionPrim, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
+import type { AttentionPrim, ContractionPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import { expressionsOf, isLoop, type LoopPrim } from '../../compiler/primitives/substitute.ts';
 
 /** The argument index by which an epilogue loads the root's result. */
@@ -55,6 +55,7 @@ export const expressionsIn = ({ root, added = [], epilogue }: Kernel): readonly 
 ];
 
 export type ContractionKernel = Kernel & { readonly root: ContractionPrim };
+export type ReductionKernel = Kernel & { readonly root: ReducePrim };
 
 /** The products that the results are sums of: the root, and those that are added to it. */
 export const productsOf = ({ root, added = [] }: ContractionKernel): ContractionPrim[] => [root, ...added];

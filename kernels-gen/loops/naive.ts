@@ -32,23 +32,25 @@ export function naiveMap(kernel: Kernel, root: MapPrim): LoopKernel {
 
 /** The loops of a reduction: acc = 0, or the first term of a maximum; acc += body over `over`; out[axes] = epilogue. */
 export function naiveReduce(kernel: Kernel, root: ReducePrim): LoopKernel {
-  const [out, acc] = [root.args.length, root.args.length + 1];
-  const first = new Map(root.over.map((a): [string, IntExpr] => [a.name, { k: 'int', value: 0 }]));
-  return naive(
-    kernel,
-    root.axes,
-    [accumulator],
-    [
-      {
-        k: 'store',
-        to: acc,
-        index: [],
-        value: root.combine === 'sum' ? zero : rewriteExpr(root.body, substituteAxes(first)),
-      },
-      ...nest(root.over, [{ k: 'accumulate', to: acc, index: [], combine: root.combine, value: root.body }]),
-      { k: 'store', to: out, index: axisRefs(root.axes), value: finished(kernel, acc) },
-    ],
-  );
+  const { args, axes } = root;
+  const store = (value: Expr): Body => [{ k: 'store', to: args.length, index: axisRefs(axes), value }];
+  return naive(kernel, axes, [accumulator], reduced(kernel, root, args.length + 1, store));
+}
+
+/** The statements of a reduction for one result, which a register combines. `store` stores it. */
+export function reduced(
+  kernel: Kernel,
+  { over, combine, body }: ReducePrim,
+  acc: number,
+  store: (value: Expr) => Body,
+): Body {
+  const first = new Map(over.map((a): [string, IntExpr] => [a.name, { k: 'int', value: 0 }]));
+  const start = combine === 'sum' ? zero : rewriteExpr(body, substituteAxes(first));
+  return [
+    { k: 'store', to: acc, index: [], value: start },
+    ...nest(over, [{ k: 'accumulate', to: acc, index: [], combine, value: body }]),
+    ...store(finished(kernel, acc)),
+  ];
 }
 
 /** The loops of a contraction: acc = 0; acc += a·b over each product's sum; out[axes] = epilogue. */

@@ -11,6 +11,7 @@ import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.t
 import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
 import { chosen, type Generated, lazily, type ScheduleOptions, tensorsLoaded, type Ways } from '../family.ts';
 import { numbered } from '../map/schedule.ts';
+import { canonical as canonicalReduction, keyOfReduction } from '../reduction/schedule.ts';
 import { emitInThreads } from './schedule.ts';
 
 /** Fused blocks, and the tensors that their results overwrite. */
@@ -72,6 +73,7 @@ function keyOfGroup(group: FusedBlocks): string {
 
 function keyOfNest({ root, ...kernel }: Nest['kernel']): string {
   if (root.kind === 'contraction') return keyOfSums(canonical({ ...kernel, root }));
+  if (root.kind === 'reduce') return keyOfReduction(canonicalReduction({ ...kernel, root }));
   const { axes, body } = numbered(root);
   return `${keyOfAxes(axes)} ${keyOf(body)}`;
 }

@@ -6,8 +6,8 @@ import type { Axis, ContractionPrim, MapPrim, Prim } from '../../../compiler/pri
 import { type Rewrite, rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { axisRefs } from '../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks, writesOf } from '../../fuse/blocks.ts';
-import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
-import { accumulator, inputsOf, nest, summed } from '../../loops/naive.ts';
+import { type ContractionKernel, productsOf, type ReductionKernel } from '../../fuse/kernel.ts';
+import { accumulator, inputsOf, nest, reduced, summed } from '../../loops/naive.ts';
 import { type Body, type LoopKernel, type Memory, type Statement, trips } from '../../loops/type.ts';
 import type { Replaced } from '../../memory/buffers.ts';
 
@@ -85,6 +85,20 @@ export function mapLoops(
   { load, store }: Access,
 ): LoopKernel {
   return inBlock(group, memories, nest(axes, store(axes, rewriteExpr(body, loading(load())))));
+}
+
+/** The loops of a reduction in canonical form, to one result. */
+export function reductionLoops(
+  group: FusedBlocks,
+  kernel: ReductionKernel,
+  memories: readonly Memory[],
+  { load, store }: Access,
+): LoopKernel {
+  const root = { ...kernel.root, body: rewriteExpr(kernel.root.body, loading(load())) };
+  const epilogue = kernel.epilogue && rewriteExpr(kernel.epilogue, loading(load()));
+  const { axes } = root;
+  const sum = reduced({ ...kernel, epilogue }, root, memories.length, (value) => store(axes, value));
+  return inBlock(group, [...memories, accumulator], nest(axes, sum));
 }
 
 /** The loops of a product in canonical form. */

@@ -3,9 +3,9 @@
  * has some results of every nest, and the workgroup's memory holds what later nests load.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
-import { axisRefs, classify, count, extents } from '../../fuse/axes.ts';
+import { axisRefs, classify, count, extents, longest } from '../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks, type Nest, writesOf } from '../../fuse/blocks.ts';
-import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
+import { type ContractionKernel, productsOf, type ReductionKernel } from '../../fuse/kernel.ts';
 import { joined } from '../../loops/join.ts';
 import type { Memory, Scheduled } from '../../loops/type.ts';
 import type { Replaced } from '../../memory/buffers.ts';
@@ -19,6 +19,7 @@ import type { Tile } from '../contraction/tile.ts';
 import { tileSteps } from '../contraction/tile-steps.ts';
 import type { Emitted } from '../family.ts';
 import { numbered } from '../map/schedule.ts';
+import { canonical as canonicalReduction, type Shape, sharedSteps } from '../reduction/schedule.ts';
 import {
   type Access,
   flatIndex,
@@ -26,6 +27,7 @@ import {
   mapLoops,
   memoriesOf,
   productLoops,
+  reductionLoops,
   toArray,
   toOutput,
 } from './naive.ts';
@@ -85,6 +87,10 @@ function nestLoops(
     const axes = root.axes.map((a) => a.name);
     return scheduled(mapLoops(group, root, memories, access), mapSteps(axes, WORKGROUP));
   }
+  if (kernel.root.kind === 'reduce') {
+    const own = canonicalReduction({ ...kernel, root: kernel.root });
+    return scheduled(reductionLoops(group, own, memories, access), shareSteps(own, { threads: WORKGROUP }));
+  }
   const own = canonical({ ...kernel, root: kernel.root });
   return scheduled(productLoops(group, own, memories, access), tiledSteps(own, WORKGROUP));
 }
@@ -94,6 +100,10 @@ export const mapSteps = (axes: readonly string[], threads: number, as = 'n'): re
   flatten(axes, 'at'),
   spread(['at'], BLOCK, { threads, as, free: ['at'] }),
 ];
+
+/** All invocations of a workgroup share a reduction. */
+export const shareSteps = ({ root }: ReductionKernel, by: Pick<Shape, 'threads' | 'subgroup'>) =>
+  sharedSteps(root.over, longest(root.over)!, by);
 
 /** All `threads` invocations compute one product, each a tile of it. */
 export function tiledSteps(kernel: ContractionKernel, threads: number): readonly LoopStep[] {

@@ -1,9 +1,8 @@
 /** Generates reductions: sums and maxima over some axes. */
 import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { count } from '../../fuse/axes.ts';
-import { flopsOf, sizeAt } from '../../fuse/cost.ts';
-import { expressionsIn } from '../../fuse/kernel.ts';
-import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
+import { flopsOfReduction } from '../../flops.ts';
+import { sizeAt } from '../../fuse/cost.ts';
+import { expressionsIn, type ReductionKernel } from '../../fuse/kernel.ts';
 import {
   chosen,
   type Generated,
@@ -13,7 +12,7 @@ import {
   trafficOf,
   type Ways,
 } from '../family.ts';
-import { canonical, emitReduction, type Reduction, type ReductionKernel, shapeOf } from './schedule.ts';
+import { canonical, emitReduction, type Reduction, shapeOf } from './schedule.ts';
 
 export function generateReduction(
   kernel: ReductionKernel,
@@ -21,7 +20,7 @@ export function generateReduction(
   ways: Ways<Reduction>,
 ): Generated {
   const own = canonical(kernel);
-  const { root, epilogue } = own;
+  const { root } = own;
   const length = (a: Axis) => sizeAt([a.extent], options.tokens);
   const spread = root.over.reduce<Axis | undefined>(
     (m, a) => (m && length(m) >= length(a) ? m : a),
@@ -30,9 +29,7 @@ export function generateReduction(
   const shape = shapeOf(root, spread);
   const reduction = { kernel: own, spread, shape };
   const reads = tensorsLoaded(expressionsIn(own), root.args);
-  const elements = extentOf(count(root.axes));
-  const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
-  const flops = addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0));
+  const flops = flopsOfReduction(own);
   return lazily({ family: 'reduction', reads, scratch: null, flops, bytes: trafficOf(reads, own) }, () =>
     chosen(options, () => emitReduction(reduction), ways(reduction, options)),
   );

@@ -4,7 +4,7 @@
  * results: its threads stride along the longest reduced axis, and a tree in workgroup memory combines their sums.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
-import { rangesOf } from '../../../compiler/primitives/affine.ts';
+import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ReducePrim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
@@ -12,7 +12,7 @@ import { loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../../compil
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { count } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
-import type { Kernel } from '../../fuse/kernel.ts';
+import type { ReductionKernel } from '../../fuse/kernel.ts';
 import { naiveReduce } from '../../loops/naive.ts';
 import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
@@ -25,6 +25,7 @@ import { share } from '../../schedule/steps/share.ts';
 import { split } from '../../schedule/steps/split.ts';
 import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
 import { vectorise } from '../../schedule/steps/vectorise.ts';
+import { keyOfAxes } from '../contraction/root.ts';
 import type { Emitted } from '../family.ts';
 
 /** The smallest number of terms of a reduction that threads share. */
@@ -63,8 +64,6 @@ export function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
 
 const isAxis = (e: IntExpr, name: string): boolean => e.k === 'axis' && e.name === name;
 
-export type ReductionKernel = Kernel & { readonly root: ReducePrim };
-
 export interface Reduction {
   /** The kernel in canonical form. */
   readonly kernel: ReductionKernel;
@@ -85,24 +84,45 @@ export function canonical(kernel: ReductionKernel): ReductionKernel {
   };
 }
 
+/** The key of a canonical kernel without its arguments. */
+export const keyOfReduction = ({ root, epilogue }: ReductionKernel): string =>
+  [
+    root.combine,
+    keyOfAxes(root.axes),
+    keyOfAxes(root.over),
+    keyOf(root.body),
+    epilogue ? keyOf(epilogue) : '',
+  ].join('; ');
+
+/** The steps by which invocations share each result of a reduction: they divide the terms along the axis `spread`. */
+export function sharedSteps(
+  over: readonly Axis[],
+  spread: Axis,
+  { threads, subgroup }: Pick<Shape, 'threads' | 'subgroup'>,
+): readonly LoopStep[] {
+  // Loops over axes of one element count too: a shared loop has to be the outermost one.
+  const order = [...over].sort((a, b) => Number(b === spread) - Number(a === spread)).map((a) => a.name);
+  return [
+    ...(order.length > 1 ? [reorder(order)] : []),
+    share(spread.name, { threads, as: 's', ...(subgroup ? { subgroup } : {}) }),
+  ];
+}
+
 /** The steps for a kernel in canonical form. */
 export function reductionSteps({ kernel, spread, shape }: Reduction): readonly LoopStep[] {
-  const { results, threads, subgroup = false, vectors } = shape;
+  const { results, threads, vectors } = shape;
   const { axes, over } = kernel.root;
-  // Loops over axes of one element count too: a shared loop has to be the outermost one.
-  const order = [...over].sort((a, b) => Number(b === spread) - Number(a === spread));
   const isShared = threads > 1 && spread !== undefined;
   const names = (of: readonly Axis[]) => of.map((a) => a.name);
   const last = vectors && axes.at(-1);
   return [
-    ...(isShared && order.length > 1 ? [reorder(names(order))] : []),
     ...(last ? [split(last.name, VECTOR, 'q', 'v')] : []),
     flatten(last ? [...names(axes.slice(0, -1)), 'q'] : names(axes), 'at'),
     split('at', results, 'g', 'n'),
     bind('g', 'workgroup'),
     clamp('at'),
     bindInvocation('n'),
-    ...(isShared ? [share(spread.name, { threads, as: 's', subgroup })] : []),
+    ...(isShared ? sharedSteps(over, spread, shape) : []),
     ...(vectors ? [fission(['v']), vectorise('v', vectors)] : []),
   ];
 }

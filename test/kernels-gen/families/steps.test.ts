@@ -26,9 +26,9 @@ it.each([2, 64])(
   '%d invocations share the longest loop of a reduction, which is the outermost one',
   (threads) => {
     const steps = said(reductionSteps({ kernel, spread: long, shape: { results: 1, threads } }));
-    expect(steps[0]).toBe('reorder to k1, k0');
+    expect(steps.at(-2)).toBe('reorder to k1, k0');
     expect(steps.at(-1)).toContain(`${threads}`);
-    expect(said(reductionSteps({ kernel, spread: short, shape: { results: 1, threads } }))[0]).toBe(
+    expect(said(reductionSteps({ kernel, spread: short, shape: { results: 1, threads } })).at(-2)).toBe(
       'reorder to k0, k1',
     );
   },

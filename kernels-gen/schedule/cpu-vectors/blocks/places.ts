@@ -17,7 +17,7 @@ import { LANES } from '../lanes.ts';
 import { alongRows } from './mirrored.ts';
 import { isAcross, isAlong, keptProduct, ownAxis } from './product.ts';
 
-/** A nest as a map or a product. If `shared`, each lane computes every LANES-th result. */
+/** A nest as a map or a product; neither for a reduction. If `shared`, each lane computes every LANES-th result. */
 export interface Work {
   readonly root: MapPrim | undefined;
   readonly product: ContractionKernel | undefined;
@@ -43,6 +43,10 @@ export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
       const last = renamed.axes.at(-1);
       const shared = last !== undefined && isMultiple(constantOf(last.extent), LANES);
       works.push({ root: renamed, product: undefined, shared });
+      continue;
+    }
+    if (root.kind === 'reduce') {
+      works.push({ root: undefined, product: undefined, shared: false });
       continue;
     }
     const product = keptProduct(alongRows({ ...kernel, root }));
@@ -109,7 +113,7 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
     }
   };
   const written = new Set<Work>();
-  for (const work of works) {
+  for (const [i, work] of works.entries()) {
     const { root, product, shared } = work;
     if (root) {
       const few = root.axes.length > 0 && constantOf(count(chunksOf(root.axes)))! <= MAX_WRITTEN;
@@ -119,6 +123,8 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
     for (const p of product ? productsOf(product) : [])
       for (const which of ['a', 'b'] as const) visitLoads(p[which], { along: ownAxis(p, which) });
     if (product?.epilogue) visitLoads(product.epilogue, { along: ownAxis(product.root, 'b') });
+    if (!root && !product)
+      for (const e of expressionsIn(group.nests[i]!.kernel)) visitLoads(e, { along: undefined });
   }
   for (const [arg, n] of uses) if (n > 1 && onlyOfBlock(arg)) copied.add(arg);
   // A transpose is made of what lanes keep.

@@ -17,15 +17,17 @@ import {
   mapLoops,
   memoriesOf,
   productLoops,
+  reductionLoops,
   toArray,
   toOutput,
 } from '../../../families/blocks/naive.ts';
-import { joinedNests, mapSteps, tiledSteps } from '../../../families/blocks/schedule.ts';
+import { joinedNests, mapSteps, shareSteps, tiledSteps } from '../../../families/blocks/schedule.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import { numbered } from '../../../families/map/schedule.ts';
+import { canonical as canonicalReduction } from '../../../families/reduction/schedule.ts';
 import { axisRefs, count, extents } from '../../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks, type Nest, writesOf } from '../../../fuse/blocks.ts';
-import type { ContractionKernel } from '../../../fuse/kernel.ts';
+import type { ContractionKernel, ReductionKernel } from '../../../fuse/kernel.ts';
 import { nest } from '../../../loops/naive.ts';
 import { type Memory, type Scheduled, VECTOR } from '../../../loops/type.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
@@ -170,6 +172,7 @@ class LaneBlocks {
     const work = this.#works?.[this.#group.nests.indexOf(own)];
     const { root } = own.kernel;
     if (root.kind === 'map') return this.#map(own, numbered(root), work);
+    if (root.kind === 'reduce') return this.#reduction(own, canonicalReduction({ ...own.kernel, root }));
     if (!work) return this.#tiles(own, { ...own.kernel, root });
     const product = work.product!;
     const isKept = (p: ContractionPrim) => this.#isKept(p);
@@ -192,6 +195,13 @@ class LaneBlocks {
     const naive = productLoops(this.#group, product, this.#withResult, access);
     const steps = sole ? laneTileSteps(product, sole.tile, { isInBlock: true }) : tiledSteps(product, LANES);
     return scheduled(naive, [...steps, roll]);
+  }
+
+  /** A reduction, which the lanes share. */
+  #reduction(own: Nest, kernel: ReductionKernel): Scheduled {
+    const access = { load: () => this.#load({ along: undefined }), store: this.#store(own) };
+    const naive = reductionLoops(this.#group, kernel, this.#withResult, access);
+    return scheduled(naive, [...shareSteps(kernel, { threads: LANES, subgroup: true }), ...this.#keeping]);
   }
 
   #map(own: Nest, root: MapPrim, work: Work | undefined): Scheduled {
