@@ -26,7 +26,7 @@ import { ignore } from './record.ts';
 
 /** The largest number of multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-/** The largest number of terms of a block's sum, and so of a map that mostly scales as many elements by it. */
+/** The largest number of terms of a block's reduction, as most maps that read the result have as many elements. */
 const MOST_TERMS = 1 << 12;
 /**
  * The bounds on the number of results that a product counts as. It counts as at least 16 for the rest of its
@@ -35,6 +35,9 @@ const MOST_TERMS = 1 << 12;
 const RESULTS = { least: 16, most: 64 } as const;
 /** The least weight of an operand that is computed once and read back, instead of for each row or column. */
 const DEAR = 8;
+
+/** The number of invocations of a workgroup on a device without subgroups. Those that share a reduction hold a sum each. */
+export const THREADS = 64;
 
 /** The name of the axis along which workgroups take blocks. No nest has it among its own axes. */
 export const BLOCK = 'block';
@@ -132,6 +135,7 @@ export function fuseBlocks(
   const text = members.reduce((n, m) => n + resultsOf(m, threads), 0);
   if (text > results)
     return refuse(`the code would spell out ${text} results of a thread, and ${results} are the most`);
+  const sums = THREADS * members.filter((m) => m.root.kind === 'reduce').length;
   const last = members.at(-1)!;
   // No member reads the last one's result, so it can be computed at several places. The later the place, the more
   // memory the others have freed, so the latest place is tried first.
@@ -139,7 +143,7 @@ export function fuseBlocks(
     const order = members.toSpliced(-1).toSpliced(at, 0, last);
     const group = inOrder(order, stored);
     if (group === undefined) return refuse(`the kernel would bind more than ${MAX_STORAGE_BINDINGS} tensors`);
-    if (group.slots.reduce((sum, n) => sum + n, 0) <= WORKGROUP_MEMORY) return group;
+    if (group.slots.reduce((sum, n) => sum + n, sums) <= WORKGROUP_MEMORY) return group;
     if (at > 0 && last.root.args.includes(members[at - 1]!.tensor)) break;
   }
   return refuse(

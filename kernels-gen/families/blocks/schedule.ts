@@ -4,7 +4,7 @@
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { axisRefs, classify, count, extents, longest } from '../../fuse/axes.ts';
-import { BLOCK, type FusedBlocks, type Nest, writesOf } from '../../fuse/blocks.ts';
+import { BLOCK, type FusedBlocks, type Nest, THREADS, writesOf } from '../../fuse/blocks.ts';
 import { type ContractionKernel, productsOf, type ReductionKernel } from '../../fuse/kernel.ts';
 import { joined } from '../../loops/join.ts';
 import type { Memory, Scheduled } from '../../loops/type.ts';
@@ -32,7 +32,6 @@ import {
   toOutput,
 } from './naive.ts';
 
-const WORKGROUP = 64;
 /** The largest number of rows of an invocation's tile, and of columns. */
 const EACH = 4;
 
@@ -85,14 +84,14 @@ function nestLoops(
   if (kernel.root.kind === 'map') {
     const root = numbered(kernel.root);
     const axes = root.axes.map((a) => a.name);
-    return scheduled(mapLoops(group, root, memories, access), mapSteps(axes, WORKGROUP));
+    return scheduled(mapLoops(group, root, memories, access), mapSteps(axes, THREADS));
   }
   if (kernel.root.kind === 'reduce') {
     const own = canonicalReduction({ ...kernel, root: kernel.root });
-    return scheduled(reductionLoops(group, own, memories, access), shareSteps(own, { threads: WORKGROUP }));
+    return scheduled(reductionLoops(group, own, memories, access), shareSteps(own, { threads: THREADS }));
   }
   const own = canonical({ ...kernel, root: kernel.root });
-  return scheduled(productLoops(group, own, memories, access), tiledSteps(own, WORKGROUP));
+  return scheduled(productLoops(group, own, memories, access), tiledSteps(own, THREADS));
 }
 
 /** Each invocation computes every `threads`-th element. */

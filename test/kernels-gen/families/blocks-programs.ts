@@ -3,7 +3,7 @@ import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { evalExtent, type Plan } from '../../../runtime/plan.ts';
 import { variantsIn } from '../../support/plans.ts';
-import { type Axes, call, contraction, input, load, map, program, type Size } from '../build.ts';
+import { type Axes, call, contraction, input, load, map, program, reduce, type Size } from '../build.ts';
 
 export const BLOCK: Axes = [['g', 3]];
 export const square = (n: Size): Axes => [...BLOCK, ['i', n], ['j', n]];
@@ -38,6 +38,42 @@ export function added(n: number): Prim {
   return map('y', [sum], square(n), call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')));
 }
 
+const squareOf = (arg: number, ...at: readonly string[]): Expr =>
+  call('mul', load(arg, ...at), load(arg, ...at));
+
+/** The reduction of n × m elements of each block to one number. */
+export const reduced = (label: string, of: Prim, n: number, m: number, combine?: 'sum' | 'max') =>
+  reduce(
+    label,
+    [of],
+    [...BLOCK],
+    [
+      ['i', n],
+      ['j', m],
+    ],
+    squareOf(0, 'g', 'i', 'j'),
+    combine,
+  );
+
+/** S·A for S = A² times the reduction of A². The reduction is between products whose results lanes may keep. */
+export function scaled(n: number, combine?: 'sum' | 'max'): Prim {
+  const a = A(n);
+  const first = product('first', n, a, a);
+  const size = reduced('size', first, n, n, combine);
+  const by = map('by', [first, size], square(n), call('mul', load(0, 'g', 'i', 'j'), load(1, 'g')));
+  return product('last', n, by, a);
+}
+
+/** U·s and V·s for s = ‖U‖² + ‖V‖², where ‖U‖² is an output too: two maps read two reductions, and there is no product. */
+export function norms(n: number, m: number) {
+  const [u, v] = [input('U', [3, n, m]), input('V', [3, n, m])];
+  const [ofU, ofV] = [reduced('ofU', u, n, m), reduced('ofV', v, n, m)];
+  const axes: Axes = [...BLOCK, ['i', n], ['j', m]];
+  const times = (label: string, all: readonly Prim[]) =>
+    map(label, all, axes, call('mul', load(0, 'g', 'i', 'j'), call('add', load(1, 'g'), load(2, 'g'))));
+  return { y: times('y', [u, ofV, ofU]), z: times('z', [v, ofU, ofV]), ofU };
+}
+
 /** A chain whose intermediate A² is also an output, and is read by another kernel. */
 export function stored(n: number) {
   const { second, last } = chain(n);
@@ -65,6 +101,8 @@ export const BLOCKS: Readonly<Record<string, PrimProgram>> = {
   dear: program({ y: dear(6) }),
   added: program({ y: added(3) }),
   stored: program(stored(4)),
+  scaled: program({ y: scaled(6) }),
+  norms: program(norms(2, 5)),
 };
 
 /** The WGSL of the only fused blocks of a Plan for a class, with the costs at 7 tokens. */

@@ -10,7 +10,7 @@ import { planOf as planOfLayer } from '../../../src/session/session.ts';
 import { variantsIn } from '../../support/plans.ts';
 import { type Axes, call, contraction, input, load, map, program } from '../build.ts';
 import { integers, planOf, violations } from '../execute.ts';
-import { A, added, BLOCK, chain, dear, product, square, stored } from './blocks-programs.ts';
+import { A, added, BLOCK, chain, dear, norms, product, scaled, square, stored } from './blocks-programs.ts';
 
 const kernelsOf = (plan: Plan) => variantsIn(plan)[0]!.steps.map((s) => plan.kernels[s.kernel]!.name);
 const stepsOf = (plan: Plan, family: string) =>
@@ -58,6 +58,24 @@ describe('fused blocks are one kernel', () => {
   it('with products that are added', async () => {
     const p = program({ y: added(6) });
     expect(kernelsOf(planOf(p))).toEqual(['blocks_y']);
+    expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+  });
+
+  it.each([3, 8, 17])('with a reduction between products of blocks of %d', async (n) => {
+    for (const combine of ['sum', 'max'] as const) {
+      const p = program({ y: scaled(n, combine) });
+      expect(kernelsOf(planOf(p))).toEqual(['blocks_y']);
+      expect(await violations(p, 1, integers(p, 1))).toEqual([]);
+    }
+  });
+
+  it.each([
+    [1, 5],
+    [2, 16],
+    [4, 100],
+  ])('with two reductions of %d × %d elements, which two maps read', async (n, m) => {
+    const p = program(norms(n, m));
+    expect(kernelsOf(planOf(p))).toHaveLength(1);
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { variantsIn } from '../../support/plans.ts';
-import { type Axes, call, contraction, input, load, map, program } from '../build.ts';
+import { type Axes, call, contraction, input, load, map, program, reduce } from '../build.ts';
 import { planOf } from '../execute.ts';
 
 /** The product a·b in each of 3 blocks. */
@@ -37,6 +37,26 @@ describe('one kernel takes', () => {
       return launches(map('y', [first], axes, call('mul', own, other)));
     };
     expect([held(16, 256), held(17, 241)]).toEqual([1, 2]);
+  });
+
+  it('16 KiB with the sums of the invocations that share a reduction', () => {
+    const held = (m: number, n: number) => {
+      const first = product('first', input('a', [3, m, 15]), input('b', [3, 15, n]), m, n, 15);
+      const axes: Axes = [['g', 3]];
+      return launches(
+        reduce(
+          'y',
+          [first],
+          axes,
+          [
+            ['i', m],
+            ['j', n],
+          ],
+          load(0, 'g', 'i', 'j'),
+        ),
+      );
+    };
+    expect([held(16, 252), held(16, 253)]).toEqual([1, 2]);
   });
 
   it('memory again once it is free', () => {

@@ -55,10 +55,14 @@ const made = (label: string, reads: readonly Prim[]): MapPrim =>
 const other = (label: string, reads: readonly Prim[] = [X]) =>
   reduce(label, reads, [['i', 1]], [['g', 3]], ofAll(reads));
 
+/** The sum of some elements of each block. */
+const norm = (label: string, of: Prim = X, terms = 4) =>
+  reduce(label, [of], [['g', 3]], [['k', terms]], load(0, 'g', 'k', 0));
+
 const p = product('p');
 
 describe('fused blocks do not take', () => {
-  it('a kernel that is no map and no product', () => {
+  it('a reduction to several results of a block', () => {
     const rows = reduce(
       'rows',
       [p],
@@ -106,6 +110,22 @@ describe('fused blocks do not take', () => {
     expect(launches([p, product('y', [p], 4, 0)])).toBe('p y');
   });
 
+  it('a reduction of one term, or of more than 4,096', () => {
+    const of = (terms: number) => {
+      const sum = norm('sum', input('x', [3, terms, 1]), terms);
+      return launches([sum, map('y', [sum], square(2, 2), load(0, 'g'))]);
+    };
+    expect([1, 2, 4096, 4097].map(of)).toEqual(['sum y', 'sum+y', 'sum+y', 'sum y']);
+  });
+
+  it('a reduction that one of them reads of another block', () => {
+    const sum = norm('sum');
+    const q = map('q', [sum, X], square(2, 2), call('mul', load(0, 0), load(1, 'g', 0, 0)));
+    const y = (...reads: Prim[]) =>
+      contraction('y', reads, square(2, 2), [['k', 2]], load(0, 'g', 'i', 'k'), load(1, 'g'));
+    expect(launches([sum, q, y(q, sum)])).toBe('sum q+y');
+  });
+
   it('a map without a product', () => {
     const first = made('first', [X]);
     expect(launches([first, made('y', [first])])).toBe('first y');
@@ -129,6 +149,37 @@ describe('fused blocks do not take', () => {
     expect(reading(load(0, 'g', 0, 0), load(1, 'i', 0, 0))).toBe('p+q y');
     expect(reading(load(0, 'i', 0, 0), load(1, 'g', 0, 0))).toBe('p+q y');
     expect(reading(load(0, 'g', 0, 0), load(1, 0, 0, 0))).toBe('p+q y');
+  });
+});
+
+describe('fused blocks take', () => {
+  const [n, m] = [norm('n'), norm('m')];
+  const scaled = (label: string, ...norms: Prim[]) =>
+    map(
+      label,
+      [X, ...norms],
+      square(2, 2),
+      norms.reduce<Expr>((e, _, i) => call('mul', e, load(i + 1, 'g')), load(0, 'g', 0, 0)),
+    );
+
+  it('all reductions that a kernel reads, and what reads them too', () => {
+    expect(launches([n, scaled('y', n)])).toBe('n+y');
+    expect(launches([n, m, scaled('y', n, m)])).toBe('m+n+y');
+    expect(launches([n, m, scaled('y', n, m), scaled('z', n, m)])).toBe('m+n+y+z');
+  });
+
+  it('reductions beside one product', () => {
+    const q = product('q');
+    const all = (y: MapPrim) => launches([p, q, n, m, y]);
+    const y = map(
+      'y',
+      [p, n, q, m],
+      square(2, 2),
+      [load(0, 'g', 0, 0), load(1, 'g'), load(2, 'g', 0, 0), load(3, 'g')].reduce((a, b) =>
+        call('add', a, b),
+      ),
+    );
+    expect(all(y)).toBe('q m+n+p+y');
   });
 });
 

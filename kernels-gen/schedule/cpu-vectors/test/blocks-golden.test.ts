@@ -21,7 +21,9 @@ import {
   BLOCK,
   chain,
   dear,
+  norms,
   product,
+  scaled,
   square,
   stored,
 } from '../../../../test/kernels-gen/families/blocks-programs.ts';
@@ -123,6 +125,8 @@ const CASES: readonly (readonly [string, PrimProgram])[] = [
   ...sized('Rectangles of few columns', [8, 64, 128, 136], (n) => rectangular(32, n, 8)),
   ...sized('Rectangles of many columns', [8, 24], (n) => rectangular(8, n, 64)),
   ...sized('Tall rectangles', [8, 16], (n) => rectangular(64, n, 16)),
+  ...sized('Reductions between products', [8, 12, 16], (n) => program({ y: scaled(n) })),
+  ...sized('Reductions without products', [5, 16], (n) => program(norms(2, n))),
 ];
 
 /** The digests of a program's kernels, by their names. */

@@ -8,7 +8,13 @@ import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { layer, polynomial, trainable } from '../../../../src/language/dsl/index.ts';
 import { variantsOf } from '../../../../src/session/plan.ts';
 import { program } from '../../../../test/kernels-gen/build.ts';
-import { added, chain, stored } from '../../../../test/kernels-gen/families/blocks-programs.ts';
+import {
+  added,
+  chain,
+  norms,
+  scaled,
+  stored,
+} from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { expectBlocks } from '../../../../test/kernels-gen/loops/run.ts';
 import { assertCovering } from '../../../../test/support/runs.ts';
 import type { FusedBlocks } from '../../../fuse/blocks.ts';
@@ -22,6 +28,8 @@ const programs: fc.Arbitrary<readonly [string, PrimProgram]> = fc.oneof(
   size.map((n) => ['chain', program({ y: chain(n).last })] as const),
   size.map((n) => ['stored', program(stored(n))] as const),
   size.map((n) => ['added', program({ y: added(n) })] as const),
+  size.map((n) => ['scaled', program({ y: scaled(n) })] as const),
+  size.map((n) => ['norms', program(norms(3, n))] as const),
   fc
     .tuple(size, fc.constantFrom(1 as const, -1 as const))
     .map(([n, s]) => ['mirrored', mirrored(n, s)] as const),
@@ -41,9 +49,9 @@ test('fused blocks', () => {
       }
     }),
     [25, 1000],
-    () => met.size === 5,
+    () => met.size === 7,
   );
-  expect([...met].sort()).toEqual(['added', 'chain', 'mirrored', 'rectangular', 'stored']);
+  expect([...met].sort()).toEqual(['added', 'chain', 'mirrored', 'norms', 'rectangular', 'scaled', 'stored']);
 });
 
 test('a sum of products may have some whose columns shift through registers and some whose do not', () => {
