@@ -3,7 +3,18 @@ import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { evalExtent, type Plan } from '../../../runtime/plan.ts';
 import { variantsIn } from '../../support/plans.ts';
-import { type Axes, call, contraction, input, load, map, program, reduce, type Size } from '../build.ts';
+import {
+  type Axes,
+  call,
+  constant,
+  contraction,
+  input,
+  load,
+  map,
+  program,
+  reduce,
+  type Size,
+} from '../build.ts';
 
 export const BLOCK: Axes = [['g', 3]];
 export const square = (n: Size): Axes => [...BLOCK, ['i', n], ['j', n]];
@@ -41,19 +52,25 @@ export function added(n: number): Prim {
 const squareOf = (arg: number, ...at: readonly string[]): Expr =>
   call('mul', load(arg, ...at), load(arg, ...at));
 
-/** The reduction of n × m elements of each block to one number. */
-export const reduced = (label: string, of: Prim, n: number, m: number, combine?: 'sum' | 'max') =>
-  reduce(
+/**
+ * The sum of the squares of n × m elements of each block, or the maximum of −1 minus them. Such a maximum is below zero, so
+ * it shows a kernel that starts at zero.
+ */
+export function reduced(label: string, of: Prim, n: number, m: number, combine: 'sum' | 'max' = 'sum'): Prim {
+  const over: Axes = [
+    ['i', n],
+    ['j', m],
+  ];
+  const square = squareOf(0, 'g', 'i', 'j');
+  return reduce(
     label,
     [of],
     [...BLOCK],
-    [
-      ['i', n],
-      ['j', m],
-    ],
-    squareOf(0, 'g', 'i', 'j'),
+    over,
+    combine === 'max' ? call('sub', constant(-1), square) : square,
     combine,
   );
+}
 
 /** S·A for S = A² times the reduction of A². The reduction is between products whose results lanes may keep. */
 export function scaled(n: number, combine?: 'sum' | 'max'): Prim {
