@@ -47,6 +47,8 @@ export interface TileOptions {
   readonly isByColumns?: boolean;
   /** Whether workgroups that follow each other have the same columns, and not the same rows. */
   readonly isByColumnTiles?: boolean;
+  /** Whether workgroups that follow each other have the same rows and columns, of one batch after the other. */
+  readonly isByBatches?: boolean;
   /** Whether an invocation's rows end with the last one, which it otherwise computes again. */
   readonly isTrimmed?: boolean;
   /** The invocations that wait for each other where results replace what others read. */
@@ -63,7 +65,7 @@ export function tileSteps(
   options: TileOptions,
 ): { readonly steps: readonly LoopStep[]; readonly each: readonly string[]; readonly turn?: string } {
   const { vectors, isOfParts, isInBlock, isPlain, isByColumns, isByColumnTiles, isTrimmed } = options;
-  const { waiting, lanes } = options;
+  const { isByBatches, waiting, lanes } = options;
   const directions = classify(root);
   const { batch, m, n } = directions;
   const all = loopsAlong(directions, tile, options);
@@ -75,7 +77,7 @@ export function tileSteps(
   const across = isGrouped ? ['col_group', 'v'] : cols.each;
   const each = isByColumns ? across.toSpliced(-1, 0, ...rows.each) : [...rows.each, ...across];
   const threads = all.flatMap((d) => d.thread ?? []);
-  const byTiles = isByColumnTiles ? [rows, cols, batches] : all;
+  const byTiles = isByColumnTiles ? [rows, cols, batches] : isByBatches ? [batches, cols, rows] : all;
   const tiles = [...byTiles.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
   const nest = [
     ...tiles,

@@ -10,7 +10,7 @@ import { neighbours, ONE, type ScheduleChoice, type Sizes, sized, WHOLE } from '
 import { directChoice } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { type Costed, faster, type LoopSchedule } from './cycles.ts';
-import { dotSchedule, dotsOf, EACH, MAX_DOTS } from './dots.ts';
+import { ACROSS, dotSchedules, dotsOf, EACH, MAX_DOTS } from './dots.ts';
 import { PANEL_ROWS, panelSchedules, panelsOf } from './panels.ts';
 import { IN_TURN, stationaryOf, stationarySchedules } from './stationary.ts';
 import { COLS, inTile, laneSchedules, MAX_RESULTS, ROWS } from './tiles.ts';
@@ -36,6 +36,12 @@ const ofExchanged =
 /** A tuned schedule runs on the device that it was measured on, which has the class's memory. */
 const ofPanels: ScheduleOf = (kernel, rows) => panelsOf(kernel, rows, workgroupMemoryOf(cpuVectors));
 
+const ofDots: ScheduleOf = (kernel, rows, cols) =>
+  longest(kernel.root.over) === undefined || kernel.overwrites?.by === 'rows'
+    ? undefined
+    : dotsOf(kernel, rows, cols);
+
+const dots: Sizes = { rows: EACH, cols: ACROSS, most: MAX_DOTS, parts: WHOLE };
 const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: WHOLE };
 const panels: Sizes = { rows: PANEL_ROWS, cols: ONE, most: Infinity, parts: WHOLE };
 const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: WHOLE };
@@ -51,14 +57,8 @@ export const choices = {
   panels: schedule(ofPanels, panels),
   'exchanged panels': schedule(ofExchanged(ofPanels), panels),
   /** Schedules in which the lanes of a subgroup share each dot product. */
-  dots: {
-    strategy: 'lanes',
-    sizes: { rows: EACH, cols: EACH, most: MAX_DOTS, parts: WHOLE },
-    emit({ rows, cols }, kernel) {
-      const isSummed = longest(kernel.root.over) !== undefined && kernel.overwrites?.by !== 'rows';
-      return isSummed ? dotsOf(kernel, rows, cols).emit() : undefined;
-    },
-  },
+  dots: schedule(ofDots, dots),
+  'exchanged dots': schedule(ofExchanged(ofDots), dots),
 } as const satisfies Record<string, ChosenSchedule>;
 
 type Tiled = (Costed & { readonly tile: Tile }) | undefined;
@@ -74,6 +74,7 @@ export function choicesOf(
   const [written, exchanged] = laneSchedules(kernel, options);
   const [columns, exchangedColumns] = stationarySchedules(kernel, options);
   const [panel, exchangedPanel] = panelSchedules(kernel, options);
+  const [dot, exchangedDot] = dotSchedules(kernel, options);
   const kinds = [
     { way: 'lanes', made: written },
     { way: 'exchanged lanes', made: exchanged },
@@ -81,7 +82,8 @@ export function choicesOf(
     { way: 'exchanged stationary', made: exchangedColumns },
     { way: 'panels', made: panel },
     { way: 'exchanged panels', made: exchangedPanel },
-    { way: 'dots', made: dotSchedule(kernel, options) },
+    { way: 'dots', made: dot },
+    { way: 'exchanged dots', made: exchangedDot },
   ] as const;
   const best = kinds.map((k): Tiled => k.made).reduce(faster);
   const all = kinds.flatMap(({ way, made }) => {

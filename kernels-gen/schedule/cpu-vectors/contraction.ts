@@ -4,7 +4,7 @@ import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
 import { classify } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { type Costed, faster, type LoopSchedule } from './cycles.ts';
-import { dotSchedule } from './dots.ts';
+import { dotSchedules } from './dots.ts';
 import { panelSchedules } from './panels.ts';
 import { stationarySchedules } from './stationary.ts';
 import { laneSchedules } from './tiles.ts';
@@ -23,7 +23,7 @@ export function contractionWays(kernel: ContractionKernel, options: ScheduleOpti
 function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
   const schedule = [
     ...laneSchedules(kernel, options),
-    dotSchedule(kernel, options),
+    ...dotSchedules(kernel, options),
     ...stationarySchedules(kernel, options),
     ...panelSchedules(kernel, options),
   ].reduce<(LoopSchedule & Costed) | undefined>(faster, undefined);

@@ -15,6 +15,14 @@ const ALIASED = 512;
 export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
   strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
 
+/** The least distance in elements (a page of 4 KiB) between steps of a sum that a processor does not fetch ahead. */
+const FAR = 1024;
+/** The cycles from one such step to the next. Multiply-adds go on meanwhile. */
+export const WAIT = 85;
+/** Whether the steps of a sum along an axis are so far apart in the right operand that each load waits for memory. */
+export const isFar = (root: ContractionPrim, inner: Axis): boolean =>
+  strideOf(root.b, inner, root.args, [...root.axes, ...root.over]) >= FAR;
+
 /** A schedule and the cycles that it is expected to take. */
 export interface LaneSchedule extends Costed {
   /** The kernel in canonical form. */

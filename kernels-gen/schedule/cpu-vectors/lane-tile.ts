@@ -34,6 +34,7 @@ import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
 import { trim } from '../steps/trim.ts';
 import { vectorise } from '../steps/vectorise.ts';
+import { isByBatches } from './batches.ts';
 import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
 import { isAlong, vectorsInLanes } from './vectors.ts';
@@ -76,6 +77,7 @@ export function laneTileSteps(
   const isByColumns = isMultiple(tile.cols) && tile.cols > VECTOR && !isQuantized(kernel);
   const { steps, each } = tileSteps(kernel, tile, {
     ...{ vectors, isInBlock, isByColumns },
+    isByBatches: !isInBlock && isByBatches(kernel, tile.rows, LANES * tile.cols),
     waiting: isLockstep ? 'subgroup' : 'workgroup',
   });
   const shuffled = isByColumns ? each : each.filter((e) => !isRow(e));

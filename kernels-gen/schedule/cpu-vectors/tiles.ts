@@ -16,12 +16,14 @@ import {
   type Costed,
   CYCLES,
   faster,
+  isFar,
   isScattered,
   type LaneSchedule,
   type LoopSchedule,
   loadCycles,
   MIN_WORK,
   PARALLEL,
+  WAIT,
 } from './cycles.ts';
 import { laneTileLoops } from './lane-tile.ts';
 import { LANES, shuffles } from './lanes.ts';
@@ -113,6 +115,7 @@ function choose(
   const axes = [...root.axes, ...root.over];
   // The lines of one column of each lane are as many as a set of the cache holds.
   const loads = (cols: number) => loadCycles(root.b, root.args, along, inner, axes, scattered && cols > 1);
+  const wait = isFar(root, inner) ? WAIT : 0;
   const own = loadCycles(root.a, root.args, inner, inner, axes, false);
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];
@@ -129,8 +132,7 @@ function choose(
       const step =
         cols * (loads(cols) * share.right + right) +
         (rows * (own * share.left + left)) / Math.min(LANES, k) +
-        rows * CYCLES.shuffle +
-        rows * cols * CYCLES.multiplyAdd;
+        Math.max(wait, rows * CYCLES.shuffle + rows * cols * CYCLES.multiplyAdd);
       const stores = rows * cols * store * share.out;
       const idle = (Math.ceil(groupsOf / parallel) * parallel) / groupsOf;
       const cycles = groupsOf * (k * step + stores) * idle;

@@ -24,7 +24,7 @@ import type { Tile } from '../../../families/contraction/tile.ts';
 import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import type { Strategy } from '../../../index.ts';
 import { launchesOf } from '../../../launches.ts';
-import { dotSchedule } from '../dots.ts';
+import { dotSchedules } from '../dots.ts';
 import { panelSchedules } from '../panels.ts';
 import { stationarySchedules } from '../stationary.ts';
 import { laneSchedules, soleLaneSchedule } from '../tiles.ts';
@@ -43,7 +43,7 @@ function costs(kernel: ContractionKernel, tokens: number, strategy?: Strategy): 
   const wanted = options(strategy, tokens, cpuVectors);
   const lines: readonly (readonly [string, ...(Priced | undefined)[]])[] = [
     ['lanes', ...laneSchedules(kernel, wanted)],
-    ['dots', dotSchedule(kernel, wanted)],
+    ['dots', ...dotSchedules(kernel, wanted)],
     ['stationary', ...stationarySchedules(kernel, wanted)],
     ['panels', ...panelSchedules(kernel, wanted)],
     ['alone', soleLaneSchedule(kernel)],

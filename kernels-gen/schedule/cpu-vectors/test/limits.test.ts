@@ -15,7 +15,7 @@ import { isOf, sized } from '../../choice.ts';
 import { directChoice } from '../../portable.ts';
 import { choices, choicesOf } from '../choices.ts';
 import { contractionWays } from '../contraction.ts';
-import { dotSchedule, dotsOf } from '../dots.ts';
+import { dotSchedules, dotsOf } from '../dots.ts';
 import { panelSchedules, panelsOf } from '../panels.ts';
 import { readingCycles, stationaryOf, stationarySchedules } from '../stationary.ts';
 import { soleLaneSchedule } from '../tiles.ts';
@@ -41,7 +41,13 @@ describe('no schedule in lanes', () => {
 
   it('has columns where no operand does', () => {
     const columns = WAYS.filter((way) => codeOf(way, SPECIAL.A·b!) !== undefined);
-    expect(columns).toEqual(['exchanged lanes', 'exchanged stationary', 'exchanged panels', 'dots']);
+    expect(columns).toEqual([
+      'exchanged lanes',
+      'exchanged stationary',
+      'exchanged panels',
+      'dots',
+      'exchanged dots',
+    ]);
     const [written, other] = panelSchedules(LONG.A·b!, forced);
     expect([written, other === undefined]).toEqual([undefined, false]);
     expect(vectorsInLanes(SPECIAL.A·b!, { rows: 1, cols: 1 }, false)?.sums).toEqual({ a: true, b: false });
@@ -49,9 +55,9 @@ describe('no schedule in lanes', () => {
 
   it('is one of dot products where these overwrite rows that others read', () => {
     const kernel = overRows(matrices('NT', 64, 48, 48));
-    expect(dotSchedule(kernel, forced)).toBeUndefined();
+    expect(dotSchedules(kernel, forced)).toEqual([undefined, undefined]);
     expect(codeOf('dots', kernel)).toBeUndefined();
-    expect(dotSchedule(matrices('NT', 64, 48, 48), forced)).toBeDefined();
+    expect(dotSchedules(matrices('NT', 64, 48, 48), forced)[0]).toBeDefined();
   });
 });
 
@@ -165,7 +171,7 @@ describe('rows in turn', () => {
 
 it('a choice has the rows and columns that it says, and all columns of rows that it overwrites', () => {
   const along = matrices('NT', 64, 48, 64);
-  const wide = choices.dots.emit(sized('dots', 2, 4), along);
+  const wide = choices.dots.emit(sized('dots', 2, 4), along, forced);
   expect(wide?.scheduled.steps).toEqual(dotsOf(along, 2, 4).emit().scheduled.steps);
   expect(wide?.scheduled.steps).not.toEqual(dotsOf(along, 4, 2).emit().scheduled.steps);
   const over = overRows(matrices('NN', 64, 24, 24));

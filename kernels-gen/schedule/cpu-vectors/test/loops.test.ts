@@ -10,7 +10,7 @@ import { canonical } from '../../../families/contraction/root.ts';
 import type { Tile } from '../../../families/contraction/tile.ts';
 import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import { runLoops } from '../../../loops/interpret.ts';
-import { dotLoops, EACH } from '../dots.ts';
+import { ACROSS, dotLoops, EACH } from '../dots.ts';
 import { laneTileLoops } from '../lane-tile.ts';
 import { LANES } from '../lanes.ts';
 import { panelLoops, panelsOf } from '../panels.ts';
@@ -32,7 +32,7 @@ test('dot products', () => {
       kinds,
       fc.constantFrom(0, 1, 9),
       each,
-      each,
+      fc.constantFrom(...ACROSS.filter((n) => n <= 16)),
       fc.integer(),
       (kind, tokens, rows, cols, seed) => {
         const kernel = canonical(productOf(kind));

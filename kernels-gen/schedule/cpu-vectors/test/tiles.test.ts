@@ -23,7 +23,7 @@ import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import type { Strategy } from '../../../index.ts';
 import { WAYS } from '../../ways.ts';
 import { faster } from '../cycles.ts';
-import { dotSchedule } from '../dots.ts';
+import { dotSchedules } from '../dots.ts';
 import { laneSchedules } from '../tiles.ts';
 
 const laneSchedule = (kernel: ContractionKernel, o: ScheduleOptions) =>
@@ -51,6 +51,8 @@ const tileOf = (s: { readonly tile: Tile } | undefined) => s && `${s.tile.rows}�
 const SHUFFLE = 4;
 /** A quarter of the cycles of loading a vector, which is the cost of one of its four elements. */
 const VECTOR = 14;
+/** Cycles from one step of a sum to the next, where each is a page further. */
+const WAIT = 85;
 
 describe('in lanes', () => {
   const tile = (m: Size, n: Size, k: Size, layout: Layout = 'NN') =>
@@ -151,6 +153,16 @@ describe('in lanes', () => {
       matrices('NN', 128, 2, 8),
       16 * (8 * (22 + 3 + (2 * 25) / 8 + 2 * SHUFFLE + 2 * 1.5) + 2 * 100),
     ],
+    [
+      'steps a page apart, for which one row waits',
+      matrices('NN', 1, 1024, 8),
+      16 * (8 * (8 * (VECTOR + 3) + 25 / 8 + WAIT) + 8 * VECTOR),
+    ],
+    [
+      'steps a page apart, which the sums of many rows hide',
+      matrices('NN', 16, 1024, 257),
+      16 * (257 * (8 * (VECTOR + 3) + (16 * 25) / 8 + 16 * SHUFFLE + 16 * 8 * 1.5) + 16 * 8 * VECTOR),
+    ],
     ['a squared row', twoSums(1, 128, 1, 8, 'a'), 16 * (8 * (22 + 4 + (22 + 9) / 8 + SHUFFLE + 1.5) + 22)],
     ['a squared column', twoSums(1, 128, 1, 8, 'b'), 16 * (8 * (22 + 9 + (22 + 4) / 8 + SHUFFLE + 1.5) + 22)],
   ])('%s', (_, kernel, expected) => {
@@ -177,7 +189,7 @@ it('the faster of two schedules is chosen, and of equal ones the first', () => {
 });
 
 describe('in dot products', () => {
-  const dots = (kernel: ContractionKernel) => dotSchedule(kernel, options('lanes'));
+  const dots = (kernel: ContractionKernel) => dotSchedules(kernel, options('lanes'))[0];
 
   it('16 subgroups cover few rows, each with all of them', () => {
     for (const [rows, cols] of [
@@ -203,11 +215,11 @@ describe('in dot products', () => {
     expect(tileOf(dots(matrices('NT', 16, 32, 64)))).toBe('4×8');
   });
   it('there is code from 2¹⁴ multiply-adds on, and for fewer where it is forced', () => {
-    expect(dotSchedule(matrices('NT', 1, 128, 128), options())).toBeDefined();
-    expect(dotSchedule(matrices('NT', 1, 128, 127), options())).toBeUndefined();
+    expect(dotSchedules(matrices('NT', 1, 128, 128), options())[0]).toBeDefined();
+    expect(dotSchedules(matrices('NT', 1, 128, 127), options())[0]).toBeUndefined();
     expect(dots(matrices('NT', 1, 128, 127))).toBeDefined();
     const made = (b: number, m: number, n: number, k: number) =>
-      dotSchedule(batches(b, m, n, k, 'NT'), options()) !== undefined;
+      dotSchedules(batches(b, m, n, k, 'NT'), options())[0] !== undefined;
     expect(made(4, 4, 8, 128)).toBe(true);
     expect([made(3, 4, 8, 128), made(4, 3, 8, 128), made(4, 4, 7, 128), made(4, 4, 8, 127)]).not.toContain(
       true,
@@ -244,6 +256,40 @@ describe('in dot products', () => {
     ],
   ])('%s', (_, kernel, expected) => {
     expect(dots(kernel)!.cycles).toBe(expected);
+  });
+});
+
+describe('in dot products across columns', () => {
+  const dots = (layout: Layout, m: number, n: number, k: number) =>
+    dotSchedules(matrices(layout, m, n, k), options('lanes')).map(tileOf);
+
+  it('a page apart or more, of which a lane has vectors', () => {
+    expect(dots('NN', 1, 1024, 64)).toEqual(['1×32', undefined]);
+    expect(dots('NN', 2, 1024, 64)).toEqual(['2×32', undefined]);
+    expect(dots('NN', 1, 1020, 64)).toEqual([undefined, undefined]);
+    expect(dots('NN', 1, 1026, 64)).toEqual([undefined, undefined]);
+  });
+  it('of either operand', () => {
+    expect(dots('TN', 1024, 2, 64)).toEqual([undefined, '2×32']);
+    expect(dots('TN', 1024, 1024, 64)).toEqual(['8×8', '8×8']);
+  });
+  it('with up to 64 results', () => {
+    expect(dots('NN', 4, 1024, 1024)).toEqual(['4×16', undefined]);
+    expect(dots('NN', 8, 2048, 1024)).toEqual(['8×8', undefined]);
+  });
+
+  it('cost the loads of eight steps at once, and no wait', () => {
+    const step = 2 * 25 + 32 * (VECTOR + 3) + 64 * 1.5;
+    const [made] = dotSchedules(matrices('NN', 2, 1024, 64), options('lanes'));
+    expect(made!.cycles).toBe(32 * (8 * step + 64 * (3 * SHUFFLE + 22)));
+  });
+  it('are the fastest for few rows alone', () => {
+    const isFastest = (m: number) => {
+      const kernel = matrices('NN', m, 1024, 1024);
+      const [made] = dotSchedules(kernel, options('lanes'));
+      return made!.cycles < laneSchedule(kernel, options('lanes'))!.cycles;
+    };
+    expect([1, 2, 16].map(isFastest)).toEqual([true, true, false]);
   });
 });
 

@@ -83,6 +83,8 @@ const FORCED: Readonly<Record<string, PrimProgram>> = {
   }),
   'dots-of-one-token': matmul('NT', 'tokens', 24, 64),
   'dots-edges': matmul('NT', 3, 11, 21),
+  'dots-across': matmul('NN', 'tokens', 1028, 19),
+  'dots-across-exchanged': matmul('TN', 1028, 2, 'tokens'),
   'dots-of-two-sums': product(
     [
       ['m', 2],
