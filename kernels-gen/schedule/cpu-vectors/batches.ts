@@ -1,7 +1,7 @@
 /**
- * The order of the workgroups of a product of batches, such as x·diag(R₁, …, Rᵣ). The blocks of a row of x lie beside each
- * other, and the next row may be a page away. A workgroup that goes on with the next block of its rows reads on where the
- * last one ended, and the processor has fetched that already.
+ * The order of the workgroups of a batched product, such as x·diag(R₁, …, Rᵣ). The blocks of a row of x lie beside each
+ * other, and the next row may be a page away. Where the next workgroup has the next block of the same rows, its loads start
+ * where the last one's ended, and the processor has fetched them already.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
@@ -11,8 +11,9 @@ import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { strideOf } from '../../fuse/strides.ts';
 
 /**
- * Whether workgroups take the tiles of all batches before the next tile of one batch. They do where one operand's batches
- * lie within its rows, or columns, and a tile reads more of it than of the other operand, which it reads whole.
+ * Whether workgroups take the tiles of all batches before the next tile of one batch. They do where the batches of the
+ * operand of which a tile has more lie beside each other within its rows, and a tile has all columns of the other operand;
+ * or the same with rows and columns exchanged.
  */
 export function isByBatches({ root }: ContractionKernel, rows: number, cols: number): boolean {
   const { batch, m, n } = classify(root);

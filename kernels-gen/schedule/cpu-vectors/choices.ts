@@ -36,11 +36,6 @@ const ofExchanged =
 /** A tuned schedule runs on the device that it was measured on, which has the class's memory. */
 const ofPanels: ScheduleOf = (kernel, rows) => panelsOf(kernel, rows, workgroupMemoryOf(cpuVectors));
 
-const ofDots: ScheduleOf = (kernel, rows, cols) =>
-  longest(kernel.root.over) === undefined || kernel.overwrites?.by === 'rows'
-    ? undefined
-    : dotsOf(kernel, rows, cols);
-
 const dots: Sizes = { rows: EACH, cols: ACROSS, most: MAX_DOTS, parts: WHOLE };
 const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: WHOLE };
 const panels: Sizes = { rows: PANEL_ROWS, cols: ONE, most: Infinity, parts: WHOLE };
@@ -56,9 +51,9 @@ export const choices = {
   /** Schedules with panels of long sums, as written and exchanged. */
   panels: schedule(ofPanels, panels),
   'exchanged panels': schedule(ofExchanged(ofPanels), panels),
-  /** Schedules in which the lanes of a subgroup share each dot product. */
-  dots: schedule(ofDots, dots),
-  'exchanged dots': schedule(ofExchanged(ofDots), dots),
+  /** Schedules in which the lanes of a subgroup share each dot product, as written and exchanged. */
+  dots: schedule(dotsOf, dots),
+  'exchanged dots': schedule(ofExchanged(dotsOf), dots),
 } as const satisfies Record<string, ChosenSchedule>;
 
 type Tiled = (Costed & { readonly tile: Tile }) | undefined;

@@ -6,6 +6,7 @@ import { PER_WORD, type Storage } from '../../../compiler/primitives/storage.ts'
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { Emitted } from '../../families/family.ts';
+import { longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { isContiguous, strideOf } from '../../fuse/strides.ts';
 
@@ -15,13 +16,20 @@ const ALIASED = 512;
 export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
   strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
 
-/** The least distance in elements (a page of 4 KiB) between steps of a sum that a processor does not fetch ahead. */
-const FAR = 1024;
-/** The cycles from one such step to the next. Multiply-adds go on meanwhile. */
+/** The least distance in bytes, a page, between steps of a sum that a processor does not fetch ahead. */
+const FAR = 4096;
+/** The cycles that such a step waits beyond its loads. Shuffles and multiply-adds go on meanwhile. */
 export const WAIT = 85;
-/** Whether the steps of a sum along an axis are so far apart in the right operand that each load waits for memory. */
-export const isFar = (root: ContractionPrim, inner: Axis): boolean =>
-  strideOf(root.b, inner, root.args, [...root.axes, ...root.over]) >= FAR;
+/**
+ * Whether the steps of a sum are so far apart in the right operand that each load waits for memory. Those of a quantised
+ * tensor count as near: its rows are short, and take longer to decode.
+ */
+export function isFar(p: ContractionPrim): boolean {
+  const inner = longest(p.over);
+  if (inner === undefined || storagesIn(p.b, p.args).length > 0) return false;
+  const bytes = loadsOf(p.b).some((l) => p.args[l.arg]!.dtype === 'f16') ? 2 : 4;
+  return bytes * strideOf(p.b, inner, p.args, [...p.axes, ...p.over]) >= FAR;
+}
 
 /** A schedule and the cycles that it is expected to take. */
 export interface LaneSchedule extends Costed {

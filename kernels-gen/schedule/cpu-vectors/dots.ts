@@ -7,13 +7,12 @@
  * - The columns are contiguous, and the steps along k are a page apart or more. A lane loads vectors of columns, and lanes
  *   wait for eight steps at once. Lanes that had columns of their own would wait for each step.
  */
-
-import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { Axis } from '../../../compiler/primitives/prim.ts';
+import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { exchanged, sizesOf } from '../../families/contraction/root.ts';
 import { asBuffers } from '../../families/contraction/schedule.ts';
 import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
-import { reachOf, vectorsAlone } from '../../families/contraction/vectors.ts';
+import { vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { isMultiple } from '../../families/vectors.ts';
 import { extents, longest } from '../../fuse/axes.ts';
@@ -34,80 +33,97 @@ import { type Costed, CYCLES, isFar, type LoopSchedule, loadCycles, MIN_WORK, PA
 import { LANES, shuffles } from './lanes.ts';
 import { vectorsAlongSums } from './vectors.ts';
 
-/** The largest number of dot products of a tile. */
+/** The largest number of dot products of a tile whose lanes load vectors of columns. */
 export const MAX_DOTS = 64;
-/** The rows, and the columns, of a tile of operands along the sum, among which the cycles choose, ascending. */
-export const EACH: readonly number[] = [1, 2, 4, 8];
+/** The largest number along the sum, where a step of four products of each would make a long text. */
 const MAX_ALONG = 32;
-/** The columns where lanes load vectors of them. */
+/** The rows of a tile among which the cycles choose, and its columns along the sum, ascending. */
+export const EACH: readonly number[] = [1, 2, 4, 8];
+/** The columns of a tile whose lanes load vectors of columns. */
 export const ACROSS: readonly number[] = [...EACH, 16, 32];
 
 type Options = Pick<ScheduleOptions, 'tokens' | 'strategy'>;
+type Best = LoopSchedule & Costed;
 
 /**
  * The best schedules of dots as written, and with exchanged operands unless both lie along the sum. Undefined for little
- * work, no sum, and an operand that lies neither along the sum nor across far steps.
+ * work, no sum, overwritten rows, and an operand that lies neither along the sum nor across far steps.
  */
 export function dotSchedules(
   kernel: ContractionKernel,
   options: Options,
-): readonly [(LoopSchedule & Costed) | undefined, (LoopSchedule & Costed) | undefined] {
-  const inner = longest(kernel.root.over);
-  if (inner === undefined || kernel.overwrites?.by === 'rows') return [undefined, undefined];
-  if (liesAlong(kernel, inner)) return [choose(kernel, inner, options, false), undefined];
-  const across = (k: ContractionKernel) =>
-    liesAcross(k, inner) ? choose(k, inner, options, true) : undefined;
+): readonly [Best | undefined, Best | undefined] {
+  if (!hasSums(kernel)) return [undefined, undefined];
+  if (liesAlong(kernel)) return [choose(kernel, options), undefined];
+  const across = (k: ContractionKernel) => (liesAcross(k) ? choose(k, options) : undefined);
   return [across(kernel), across(exchanged(kernel))];
 }
 
-/** Whether each lane's next step of the sum is the next element of both operands. */
-function liesAlong({ root }: ContractionKernel, inner: Axis): boolean {
+const hasSums = (kernel: ContractionKernel): boolean =>
+  productsOf(kernel).every((p) => longest(p.over) !== undefined);
+
+/** Whether the next step of the sum is the next element of both operands. */
+function liesAlong({ root }: ContractionKernel): boolean {
   const axes = [...root.axes, ...root.over];
-  return [root.a, root.b].every((e) => isContiguous(e, inner, root.args, axes));
+  return [root.a, root.b].every((e) => isContiguous(e, longest(root.over)!, root.args, axes));
 }
 
-/** Whether lanes can load vectors of b's columns, and steps of the sum are so far apart that one lane would wait for each. */
-const liesAcross = (kernel: ContractionKernel, inner: Axis): boolean =>
-  reachOf(kernel).cols.length > 0 && isFar(kernel.root, inner);
+/** Whether lanes can load vectors of columns, and steps of the sum are so far apart that one lane would wait for each. */
+function liesAcross(kernel: ContractionKernel): boolean {
+  const vectors = vectorsAlone(kernel, { rows: 1, cols: VECTOR }, false);
+  const isVector = (p: ContractionPrim) => loadsOf(p.b).every((l) => vectors?.args.has(l.arg));
+  return isFar(kernel.root) && productsOf(kernel).every(isVector);
+}
 
-function choose(
-  kernel: ContractionKernel,
-  inner: Axis,
-  { tokens, strategy }: Options,
-  isAcross: boolean,
-): (LoopSchedule & Costed) | undefined {
-  const { root } = kernel;
+function choose(kernel: ContractionKernel, { tokens, strategy }: Options): Best | undefined {
   const { batch, m, n, k } = sizesOf(kernel, tokens);
   if (strategy !== 'lanes' && batch * m * n * k < MIN_WORK) return undefined;
-  const axes = [...root.axes, ...root.over];
-  const along = sizeAt(extents([inner]), tokens);
-  const steps = (k / along) * Math.ceil(along / LANES);
-  const reading = (e: Expr, share = 1) =>
-    loadCycles(e, root.args, inner, inner, axes, false) * share + nodesOf(e);
-
+  const isAlong = liesAlong(kernel);
   let best: { rows: number; cols: number; cycles: number } | undefined;
   for (const rows of EACH) {
-    for (const cols of isAcross ? ACROSS : EACH) {
-      if (rows * cols > (isAcross ? MAX_DOTS : MAX_ALONG)) continue;
-      const share = isAcross && isMultiple(cols) ? CYCLES.vector / CYCLES.load : 1;
+    for (const cols of isAlong ? EACH : ACROSS) {
+      if (rows * cols > (isAlong ? MAX_ALONG : MAX_DOTS)) continue;
+      const share = !isAlong && isMultiple(cols) ? CYCLES.vector / CYCLES.load : 1;
       const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / cols);
-      const step = rows * reading(root.a) + cols * reading(root.b, share) + rows * cols * CYCLES.multiplyAdd;
+      const sums = productsOf(kernel).reduce((all, p) => {
+        const step =
+          rows * reading(p, 'a', 1) + cols * reading(p, 'b', share) + rows * cols * CYCLES.multiplyAdd;
+        return all + stepsOfLanes(p, tokens) * step;
+      }, 0);
       const results = rows * cols * (Math.log2(LANES) * CYCLES.shuffle + CYCLES.load);
       const idle = (Math.ceil(tiles / PARALLEL) * PARALLEL) / tiles;
-      const cycles = tiles * (steps * step + results) * idle;
+      const cycles = tiles * (sums + results) * idle;
       if (!best || cycles < best.cycles) best = { rows, cols, cycles };
     }
   }
   const { rows, cols, cycles } = best!;
-  return { ...dotsOf(kernel, rows, cols), cycles };
+  const dots = dotsOf(kernel, rows, cols);
+  return dots && { ...dots, cycles };
 }
 
-/** The schedule in which a subgroup computes `rows` × `cols` dot products. */
-export const dotsOf = (kernel: ContractionKernel, rows: number, cols: number): LoopSchedule => ({
-  kernel,
-  tile: { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 },
-  emit: () => printWgsl(dotLoops(kernel, rows, cols), { shuffles }),
-});
+/** The number of times that all lanes together take the next steps of a sum. */
+function stepsOfLanes({ over }: ContractionPrim, tokens: number): number {
+  const along = sizeAt(extents([longest(over)!]), tokens);
+  return (sizeAt(extents(over), tokens) / along) * Math.ceil(along / LANES);
+}
+
+/** Estimated cycles for all lanes to load an operand, of which vectors take a `share`. */
+function reading(p: ContractionPrim, which: 'a' | 'b', share: number): number {
+  const inner = longest(p.over)!;
+  const loads = loadCycles(p[which], p.args, inner, inner, [...p.axes, ...p.over], false);
+  return loads * share + nodesOf(p[which]);
+}
+
+/**
+ * The schedule in which a subgroup computes `rows` × `cols` dot products; undefined where there are too many of them, no
+ * sum, or rows that they overwrite.
+ */
+export function dotsOf(kernel: ContractionKernel, rows: number, cols: number): LoopSchedule | undefined {
+  if (!hasSums(kernel) || kernel.overwrites?.by === 'rows') return undefined;
+  if (rows * cols > MAX_ALONG && liesAlong(kernel)) return undefined;
+  const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 };
+  return { kernel, tile, emit: () => printWgsl(dotLoops(kernel, rows, cols), { shuffles }) };
+}
 
 /** The loops of a kernel in canonical form. */
 export const dotLoops = (kernel: ContractionKernel, rows: number, cols: number): Scheduled =>

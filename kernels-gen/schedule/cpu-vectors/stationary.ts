@@ -41,11 +41,13 @@ import { vectorise } from '../steps/vectorise.ts';
 import {
   type Costed,
   CYCLES,
+  isFar,
   isScattered,
   type LoopSchedule,
   loadCycles,
   MIN_WORK,
   PARALLEL,
+  WAIT,
 } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
 import { stepsOf } from './steps.ts';
@@ -126,7 +128,8 @@ function choose(
       k * (STATIONARY.broadcast + cols * multiplyAdd) +
       cols * (vectors?.out ? CYCLES.vector : store) +
       STATIONARY.row;
-    const held = cols * sum((p) => stepsOf([p]) * (readingCycles(p, 'b', along, vectors) + STATIONARY.hold));
+    const hold = (p: ContractionPrim) => readingCycles(p, 'b', along, vectors) + STATIONARY.hold;
+    const held = sum((p) => stepsOf([p]) * (cols * hold(p) + (isFar(p) ? WAIT : 0)));
     const idle = (Math.ceil(tiles / PARALLEL) * PARALLEL) / tiles;
     const cycles = tiles * (held + Math.min(rows, m) * row) * idle;
     if (!best || cycles < best.cycles) best = { ...schedule, cycles };

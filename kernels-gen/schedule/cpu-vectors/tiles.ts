@@ -115,7 +115,7 @@ function choose(
   const axes = [...root.axes, ...root.over];
   // The lines of one column of each lane are as many as a set of the cache holds.
   const loads = (cols: number) => loadCycles(root.b, root.args, along, inner, axes, scattered && cols > 1);
-  const wait = isFar(root, inner) ? WAIT : 0;
+  const wait = isFar(root) ? WAIT : 0;
   const own = loadCycles(root.a, root.args, inner, inner, axes, false);
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   const [left, right] = [nodesOf(root.a), nodesOf(root.b)];

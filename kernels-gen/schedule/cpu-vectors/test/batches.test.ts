@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { contraction, input, load, program, type Size } from '../../../../test/kernels-gen/build.ts';
 import { kernelOf, matrices } from '../../../../test/kernels-gen/schedule/contractions.ts';
+import { exchanged } from '../../../families/contraction/root.ts';
 import { isByBatches } from '../batches.ts';
 import { laneTileSteps } from '../lane-tile.ts';
 import { LANES } from '../lanes.ts';
@@ -37,6 +38,11 @@ it('but not if it reads more of the block than of the rows, or only some of its 
   expect(isByBatches(blocks(8, true), 8, 8)).toBe(false);
   expect(isByBatches(blocks(9, true), 16, 8)).toBe(false);
   expect(isByBatches(blocks(9, true), 32, 16)).toBe(true);
+});
+
+it('so it is with exchanged operands', () => {
+  expect(isByBatches(exchanged(blocks(2, true)), 4, 8)).toBe(true);
+  expect(isByBatches(exchanged(blocks(2, true)), 1, 8)).toBe(false);
 });
 
 it('the loop over batches is then the last one over workgroups', () => {

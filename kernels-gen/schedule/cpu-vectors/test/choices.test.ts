@@ -70,6 +70,8 @@ describe('candidates', () => {
     expect([...new Set(ways)].sort()).toEqual(['direct', 'exchanged lanes', 'lanes']);
     const along = choicesOf(kernelOf(matmul('NT', 'tokens', 256, 256)), 2, cpuVectors).map((c) => c.way);
     expect(along).toContain('dots');
+    const across = choicesOf(kernelOf(matmul('TN', 1024, 2, 'tokens')), 64, cpuVectors).map((c) => c.way);
+    expect(across).toContain('exchanged dots');
   });
 
   it('are only direct schedules where nothing is summed', () => {
@@ -163,7 +165,7 @@ describe('a Plan with a table', () => {
 /**
  * One schedule of each kind that runs on the tests' device. Their tiles are small, because large ones compile slowly.
  */
-const SAMPLE = ['lanes 3×2', 'exchanged lanes 2×3', 'dots 2×2'];
+const SAMPLE = ['lanes 3×2', 'exchanged lanes 2×3', 'dots 2×2', 'exchanged dots 2×4'];
 
 /** Schedules for sums of a known length only. */
 const SHORT = ['stationary 16×3', 'exchanged stationary 32×2'];

@@ -1,9 +1,11 @@
 /** The products that schedules in lanes take and refuse, and the tiles at the limits of their sizes. */
 import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
-import { constant, load } from '../../../../test/kernels-gen/build.ts';
+import { constant, contraction, input, load, program } from '../../../../test/kernels-gen/build.ts';
+import type { Layout } from '../../../../test/kernels-gen/layers.ts';
 import {
   batches,
+  kernelOf,
   LONG,
   matrices,
   options,
@@ -15,7 +17,7 @@ import { isOf, sized } from '../../choice.ts';
 import { directChoice } from '../../portable.ts';
 import { choices, choicesOf } from '../choices.ts';
 import { contractionWays } from '../contraction.ts';
-import { dotSchedules, dotsOf } from '../dots.ts';
+import { ACROSS, dotSchedules, dotsOf } from '../dots.ts';
 import { panelSchedules, panelsOf } from '../panels.ts';
 import { readingCycles, stationaryOf, stationarySchedules } from '../stationary.ts';
 import { soleLaneSchedule } from '../tiles.ts';
@@ -58,6 +60,48 @@ describe('no schedule in lanes', () => {
     expect(dotSchedules(kernel, forced)).toEqual([undefined, undefined]);
     expect(codeOf('dots', kernel)).toBeUndefined();
     expect(dotSchedules(matrices('NT', 64, 48, 48), forced)[0]).toBeDefined();
+  });
+});
+
+describe('dot products', () => {
+  it('are at most 32 along the sum, and 64 across columns', () => {
+    const most = (layout: Layout, rows: number) =>
+      ACROSS.filter((cols) => dotsOf(matrices(layout, 64, 1024, 64), rows, cols)).at(-1);
+    expect([most('NT', 1), most('NT', 2), most('NT', 8), most('NN', 2)]).toEqual([32, 16, 4, 32]);
+  });
+  it('need a sum of each product', () => {
+    const kernel = matrices('NT', 8, 64, 64);
+    expect(dotsOf(added(kernel, 2), 1, 1)).toBeDefined();
+    expect(dotsOf(added(kernel, 1), 1, 1)).toBeUndefined();
+    expect(dotSchedules(added(kernel, 1), forced)).toEqual([undefined, undefined]);
+  });
+  it('are across columns only where lanes load vectors of all of them, which are f32 and far apart', () => {
+    const beside = (layout: 'NN' | 'NT') =>
+      dotSchedules(added(matrices('NN', 2, 1024, 64), 64, layout), forced)[0];
+    expect(beside('NN')).toBeDefined();
+    expect(beside('NT')).toBeUndefined();
+    const both = (dtype: 'f16' | 'f32', n: number) =>
+      dotSchedules(
+        kernelOf(
+          program({
+            y: contraction(
+              'y',
+              [input('a', [2, 64], dtype), input('b', [64, n], dtype)],
+              [
+                ['m', 2],
+                ['n', n],
+              ],
+              [['k', 64]],
+              load(0, 'm', 'k'),
+              load(1, 'k', 'n'),
+              { dtype },
+            ),
+          }),
+        ),
+        forced,
+      )[0];
+    expect([both('f32', 1024), both('f16', 2048)]).not.toContain(undefined);
+    expect([both('f32', 1020), both('f16', 2044)]).toEqual([undefined, undefined]);
   });
 });
 
@@ -172,8 +216,8 @@ describe('rows in turn', () => {
 it('a choice has the rows and columns that it says, and all columns of rows that it overwrites', () => {
   const along = matrices('NT', 64, 48, 64);
   const wide = choices.dots.emit(sized('dots', 2, 4), along, forced);
-  expect(wide?.scheduled.steps).toEqual(dotsOf(along, 2, 4).emit().scheduled.steps);
-  expect(wide?.scheduled.steps).not.toEqual(dotsOf(along, 4, 2).emit().scheduled.steps);
+  expect(wide?.scheduled.steps).toEqual(dotsOf(along, 2, 4)!.emit().scheduled.steps);
+  expect(wide?.scheduled.steps).not.toEqual(dotsOf(along, 4, 2)!.emit().scheduled.steps);
   const over = overRows(matrices('NN', 64, 24, 24));
   const tiles = [2, 3].map((cols) => choices.lanes.emit(sized('lanes', 4, cols), over, forced) !== undefined);
   expect(tiles).toEqual([false, true]);

@@ -18,7 +18,7 @@ import { stationaryLoops } from '../stationary.ts';
 import { COLS, ROWS } from '../tiles.ts';
 
 const kinds = fc.record({
-  ...{ batch: fc.constantFrom(1, 2), m: fc.constantFrom(1, 3, 'tokens'), n: fc.constantFrom(1, 5, 8) },
+  ...{ batch: fc.constantFrom(1, 2), m: fc.constantFrom(1, 3, 12, 'tokens'), n: fc.constantFrom(1, 5, 8) },
   k: fc.constantFrom(2, 8, 11, 32, 64, 'tokens'),
   across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
   added: fc.constantFrom<Added>('none', 'same', 'no rows', 'no columns'),
