@@ -103,8 +103,9 @@ function choose(kernel: ContractionKernel, { tokens, strategy }: Options): Best 
 
 /** The number of times that all lanes together take the next steps of a sum. */
 function stepsOfLanes({ over }: ContractionPrim, tokens: number): number {
-  const along = sizeAt(extents([longest(over)!]), tokens);
-  return (sizeAt(extents(over), tokens) / along) * Math.ceil(along / LANES);
+  const inner = longest(over)!;
+  const others = over.filter((a) => a !== inner);
+  return sizeAt(extents(others), tokens) * Math.ceil(sizeAt(extents([inner]), tokens) / LANES);
 }
 
 /** Estimated cycles for all lanes to load an operand, of which vectors take a `share`. */
