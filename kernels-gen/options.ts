@@ -14,10 +14,10 @@ export interface PlanOptions {
   /** Prints a span as `file:line:column`. If absent, a step's source is `file:offset`. */
   readonly locate?: (span: Span) => string;
   /**
-   * The only strategy to use, wherever there is code for it, and on every device where its kernels are right. By
-   * default, each class takes the best of its own.
+   * The only strategy to use, wherever there is code for it, and on every device where its kernels are right. Other devices
+   * run portable code. By default, each class takes the best of its own.
    */
-  readonly strategy?: Strategy;
+  readonly strategy?: Strategy | undefined;
   /** The conditions that a token count must meet. */
   readonly tokenRules?: readonly TokenRule[];
   /** The conditions on positions of a matrix. Their sizes are numbers. */

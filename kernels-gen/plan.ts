@@ -33,11 +33,11 @@ export function assemblePlan(programs: readonly ClassProgram<VariantProgram>[], 
     outputs: outputs.map((o) => planTensor(o.name, 'output', o.prim)),
   };
   const kernels = new KernelTable();
-  const classes = classesOf(programs, options.strategy).map(
-    ({ device, variants }): PlanClass => ({
+  const classes = classesOf(programs, options).map(
+    ({ device, variants, options: own }): PlanClass => ({
       name: device.name,
       devices: device.devices,
-      variants: variants.map((v) => planVariant(v, launchesOf(v, device), device, options, kernels)),
+      variants: variants.map((v) => planVariant(v, launchesOf(v, device), device, own, kernels)),
     }),
   );
   return {

@@ -3,17 +3,30 @@
  * correct.
  */
 import { CLASSES, type DeviceClass, portable } from '../compiler/devices/index.ts';
-import type { ClassProgram } from './options.ts';
+import type { ClassProgram, PlanOptions } from './options.ts';
 import type { Strategy } from './schedule/index.ts';
 
-/** The classes of a Plan. If a strategy is forced, they are the strategy's own class and the portable one. */
+/** A class of a Plan, its variants, and the options of their kernels. */
+export interface PlannedClass<V> extends ClassProgram<V> {
+  readonly options: PlanOptions;
+}
+
+/**
+ * The classes of a Plan. If a strategy is forced, they are the strategy's own class and the portable one, whose devices may
+ * lack what the strategy needs: they run portable code. Neither takes schedules that were measured.
+ */
 export function classesOf<V>(
   programs: readonly ClassProgram<V>[],
-  strategy: Strategy | undefined,
-): readonly ClassProgram<V>[] {
-  if (strategy === undefined) return programs;
+  options: PlanOptions,
+): readonly PlannedClass<V>[] {
+  const { strategy } = options;
+  if (strategy === undefined) return programs.map((p) => ({ ...p, options }));
   const { variants } = programs[0]!;
-  return [...forcedTo(strategy), portable].map((device) => ({ device, variants }));
+  const forced = { ...options, tuned: [] };
+  return [
+    ...forcedTo(strategy).map((device) => ({ device, variants, options: forced })),
+    { device: portable, variants, options: { ...forced, strategy: undefined } },
+  ];
 }
 
 /**

@@ -96,10 +96,8 @@ export function chosen(
   portable: () => Emitted,
   ways: readonly Way[],
 ): Printed {
-  const isAllowed = ({ strategy, tuned }: Way): boolean =>
-    forced === undefined
-      ? strategy === DIRECT || device.strategies.includes(strategy)
-      : strategy === forced && !tuned;
+  const isAllowed = ({ strategy }: Way): boolean =>
+    forced === undefined ? strategy === DIRECT || device.strategies.includes(strategy) : strategy === forced;
   const allowed = ways.filter(isAllowed);
   let conditional: Way[] = [];
   let own: Pick<Printed, 'strategy' | 'code'> | undefined;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rational } from '../../compiler/dims/rational.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { planCost } from '../../kernels-gen/index.ts';
+import { planCost, STRATEGIES } from '../../kernels-gen/index.ts';
 import { evalExtent, temporaryBytes } from '../../runtime/plan.ts';
 import { variantsIn } from '../support/plans.ts';
 import {
@@ -148,6 +148,13 @@ describe('fusion', () => {
 });
 
 describe('plans', () => {
+  test.each(STRATEGIES)('of strategy %s are portable on devices of the portable class', (strategy) => {
+    const [x, w] = [input('x', ['tokens', 80]), input('w', [80, 80])];
+    const p = program({ y: product('y', x, w, 'tokens', 80, 80) });
+    const portable = (plan: ReturnType<typeof planOf>) =>
+      variantsIn(plan).flatMap((v) => v.steps.map((s) => ({ ...plan.kernels[s.kernel]!, name: '' })));
+    expect(portable(planOf(p, strategy))).toEqual(portable(planOf(p)));
+  });
   test('equal kernels are shared by steps and variants', () => {
     const [x, w] = [input('x', ['tokens', 80]), input('w', [80, 80])];
     const once = product('once', x, w, 'tokens', 80, 80);

@@ -50,7 +50,6 @@ it.each<readonly [string, readonly Way[], string | undefined, readonly string[]]
   ['a measured portable way', [way('direct', { tuned }), way('split')], undefined, ['split', 'direct']],
   ['a forced strategy', [way('shared'), way('split')], 'split', ['split']],
   ['a forced strategy that the class has not', [way('shared'), way('lanes')], 'lanes', ['lanes']],
-  ['a forced strategy that was measured', [way('split', { tuned }), way('split')], 'split', ['split']],
   ['a forced strategy without code', [way('shared'), way('split', none)], 'split', ['direct']],
   ['the portable strategy, forced', [way('shared')], 'direct', ['direct']],
 ])('a class chooses among its ways: %s', (_, ways, forced, expected) => {
