@@ -1,6 +1,6 @@
 /** Decides which kernels over the same small blocks (blocks.ts) become one launch. */
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
-import { equalDim } from '../../compiler/dims/dims.ts';
+import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
 import { getOrMake } from '../../compiler/keyed.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import {
@@ -47,11 +47,10 @@ export class GroupTable {
 }
 
 /**
- * The launches of these kernels, each after those that it reads. Each kernel joins the reductions and the first other part
- * that it reads where
+ * The launches of these kernels, each after those that it reads. Each kernel joins the parts that it reads where
  * - `join` allows it,
  * - no other part that the kernel reads depends on this part: it would have to run in the middle of the launch,
- * - no other reader of the part has to wait longer, for the other parts that the kernel reads,
+ * - no other reader of the part has to wait for kernels whose sizes grow with tokens,
  * - and the blocks fit into one workgroup (fuseBlocks).
  * Tensors in `kept` are also needed elsewhere.
  */
@@ -63,10 +62,7 @@ export function groupBlocks(
   const partition = new Partition(kernels);
   for (const [place, k] of kernels.entries()) {
     if (!isMember(k)) continue;
-    let isJoined = false;
     for (const part of partition.partsRead(partition.partOf[place]!)) {
-      const isReduction = part.kernels.every((m) => m.root.kind === 'reduce');
-      if (isJoined && !isReduction) continue;
       const own = partition.partOf[place]!;
       const members = [...part.kernels, ...own.kernels];
       if (!joinOneByOne(members, part.kernels.length)) continue;
@@ -76,7 +72,6 @@ export function groupBlocks(
       const group = groups.of(members, isStored);
       if (group === undefined) continue;
       partition.unite(part, own, group);
-      isJoined ||= !isReduction;
     }
   }
   return topological(partition.partOf, partition.partsRead).map((part) => part.group ?? part.kernels[0]!);
@@ -101,6 +96,8 @@ class Partition {
   readonly #reads: readonly (readonly number[])[];
   readonly #readers: readonly (readonly number[])[];
   readonly #before: readonly (readonly number[])[];
+  /** Whether a size of each kernel, or of one that it needs, grows with tokens. */
+  readonly #grows: readonly boolean[];
   #searches = 0;
 
   constructor(kernels: readonly Kernel[]) {
@@ -109,6 +106,10 @@ class Partition {
     const reads = kernels.map((k) => this.#placesOf(k.root.args));
     const readers = kernels.map((): number[] => []);
     for (const [place, read] of reads.entries()) for (const r of read) readers[r]!.push(place);
+    const grows: boolean[] = [];
+    for (const [place, kernel] of kernels.entries())
+      grows.push(growsWithTokens(kernel) || reads[place]!.some((r) => grows[r]));
+    this.#grows = grows;
     this.#reads = reads;
     this.#readers = readers;
     this.#before = kernels.map(({ follows }, place) =>
@@ -137,13 +138,14 @@ class Partition {
   }
 
   /**
-   * Whether readers of `part` would wait for one of `others` if `own` joined `part`. What they read would take memory
-   * for longer.
+   * Whether readers of `part` would wait for one of `others` whose sizes grow with tokens if `own` joined `part`. What they
+   * load would take memory for longer.
    */
   delaysReaders(part: Part, own: Part, others: readonly Part[]): boolean {
-    if (others.length === 0) return false;
+    const long = others.filter((p) => p.places.some((place) => this.#grows[place]));
+    if (long.length === 0) return false;
     const readers = part.places.flatMap((m) => this.#readers[m]!.map((r) => this.partOf[r]!));
-    return others.some((p) => readers.some((r) => r !== part && r !== own && !this.#reaches(r, p)));
+    return long.some((p) => readers.some((r) => r !== part && r !== own && !this.#reaches(r, p)));
   }
 
   /** Whether a kernel outside these parts reads the tensor. */
@@ -176,6 +178,10 @@ class Partition {
     return false;
   }
 }
+
+/** Whether the size of a kernel's result, or of a tensor that it reads, depends on `tokens`. */
+const growsWithTokens = ({ tensor, root }: Kernel): boolean =>
+  [tensor, ...root.args].some((t) => t.shape.some((d) => constantOf(d) === undefined));
 
 /** Whether the last kernel fits into a launch with the others, whatever else reads them. */
 export const fits = (kernels: readonly Kernel[], groups: GroupTable): boolean =>
