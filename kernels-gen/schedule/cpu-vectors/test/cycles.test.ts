@@ -1,10 +1,11 @@
 /** The cycles in which lanes load quantised operands, and the elements that share a word. */
 import { expect, it } from 'vitest';
 import { dimConst } from '../../../../compiler/dims/dims.ts';
+import type { Expr } from '../../../../compiler/primitives/expr.ts';
 import type { InputPrim, Prim } from '../../../../compiler/primitives/prim.ts';
 import type { Storage } from '../../../../compiler/primitives/storage.ts';
 import { call, contraction, input, load, mul } from '../../../../test/kernels-gen/build.ts';
-import { CYCLES, isScattered, loadCycles, sharingWord } from '../cycles.ts';
+import { CYCLES, isFar, isScattered, loadCycles, sharingWord } from '../cycles.ts';
 
 const [m, n, k] = ['m', 'n', 'k'].map((name) => ({ name, extent: dimConst(64) })) as [Axis, Axis, Axis];
 type Axis = Parameters<typeof sharingWord>[1];
@@ -62,4 +63,29 @@ it.each([
     load(1, 'n', 'k'),
   );
   expect(isScattered(root, n)).toBe(expected);
+});
+
+/** Σₖ x[m, k] times the elements k, n of some tensors, whose rows follow each other in memory. */
+const over = (...right: readonly Prim[]) =>
+  contraction(
+    'y',
+    [input('x', [8, 8]), ...right],
+    [
+      ['m', 8],
+      ['n', 8],
+    ],
+    [['k', 8]],
+    load(0, 'm', 'k'),
+    right.map((_, i): Expr => load(i + 1, 'k', 'n')).reduce((a, b) => call('mul', a, b)),
+  );
+const rows = (length: number, dtype: 'f32' | 'f16' = 'f32') => input('w', [8, length], dtype);
+it.each([
+  ['a page of f32', over(rows(1024)), true],
+  ['less than a page of f32', over(rows(1023)), false],
+  ['a page of f16', over(rows(2048, 'f16')), true],
+  ['half a page of f16', over(rows(1024, 'f16')), false],
+  ['half a page of f16 beside a page of f32', over(rows(1024, 'f16'), rows(1024)), false],
+  ['a quantised page', over({ ...(rows(4096) as InputPrim), storage: { format: 'int8' } }), false],
+] as const)('whether steps over rows of %s are far apart', (_, root, expected) => {
+  expect(isFar(root)).toBe(expected);
 });
