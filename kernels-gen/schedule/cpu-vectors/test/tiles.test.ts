@@ -216,6 +216,33 @@ describe('in dot products', () => {
     expect(tileOf(dots(matrices('NT', 8, 16, 64)))).toBe('2×4');
     expect(tileOf(dots(matrices('NT', 16, 32, 64)))).toBe('4×8');
   });
+  /** x·W for some columns of a W whose rows are a page long, times further tensors of as many rows and columns. */
+  const apart = (cols: number, ...by: readonly (readonly [Size, Size])[]) =>
+    kernelOf(
+      program({
+        y: contraction(
+          'y',
+          [input('x', [2, 64]), input('W', [64, 1024]), ...by.map((size) => input('V', size))],
+          [
+            ['m', 2],
+            ['n', cols],
+          ],
+          [['k', 64]],
+          load(0, 'm', 'k'),
+          by
+            .map(([rows], i) => (rows === 64 ? load(i + 2, 'k', 'n') : load(i + 2, 'n', 'k')))
+            .reduce((a, b) => call('mul', a, b), load(1, 'k', 'n')),
+        ),
+      }),
+    );
+  it('whose rows are far apart, four columns cost less than two, because they are loaded as a vector', () => {
+    expect(tileOf(dots(apart(20)))).toBe('1×4');
+    expect(tileOf(dots(apart(32)))).toBe('1×4');
+  });
+  it('whose rows are far apart, all factors of an operand are loaded as vectors', () => {
+    expect(dots(apart(32, [64, 32]))).toBeDefined();
+    expect(dots(apart(32, [32, 64]))).toBeUndefined();
+  });
   it('there is code from 2¹⁴ multiply-adds on, and for fewer where it is forced', () => {
     expect(dotSchedules(matrices('NT', 1, 128, 128), options())[0]).toBeDefined();
     expect(dotSchedules(matrices('NT', 1, 128, 127), options())[0]).toBeUndefined();
