@@ -1,6 +1,6 @@
 /** The order of workgroups of batches of products: of all batches for some rows, or of all rows for one batch. */
 import { expect, it } from 'vitest';
-import { contraction, input, load, program, type Size } from '../../../../test/kernels-gen/build.ts';
+import { add, contraction, input, load, program, type Size } from '../../../../test/kernels-gen/build.ts';
 import { kernelOf, matrices } from '../../../../test/kernels-gen/schedule/contractions.ts';
 import { exchanged } from '../../../families/contraction/root.ts';
 import { isByBatches } from '../batches.ts';
@@ -38,6 +38,26 @@ it('but not if it reads more of the block than of the rows, or only some of its 
   expect(isByBatches(blocks(8, true), 8, 8)).toBe(false);
   expect(isByBatches(blocks(9, true), 16, 8)).toBe(false);
   expect(isByBatches(blocks(9, true), 32, 16)).toBe(true);
+});
+
+it('but not if it moves along the rows as far as the next row does, as in a window', () => {
+  const windows = kernelOf(
+    program({
+      y: contraction(
+        'y',
+        [input('x', ['tokens', 8]), input('R', [4, 8, 2])],
+        [
+          ['g', 4],
+          ['t', 'tokens'],
+          ['n', 2],
+        ],
+        [['k', 8]],
+        load(0, add('g', 't'), 'k'),
+        load(1, 'g', 'k', 'n'),
+      ),
+    }),
+  );
+  expect(isByBatches(windows, 16, 8)).toBe(false);
 });
 
 it('so it is with exchanged operands', () => {
