@@ -12,8 +12,8 @@ export interface PlannedClass<V> extends ClassProgram<V> {
 }
 
 /**
- * The classes of a Plan. If a strategy is forced, they are the strategy's own class and the portable one, whose devices may
- * lack what the strategy needs: they run portable code. Neither takes schedules that were measured.
+ * The classes of a Plan. If a strategy is forced, they are the strategy's own class and the portable one. Devices of the
+ * portable class may lack what the strategy needs, and run portable code. Neither class takes schedules that were measured.
  */
 export function classesOf<V>(
   programs: readonly ClassProgram<V>[],

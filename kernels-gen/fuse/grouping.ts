@@ -50,7 +50,7 @@ export class GroupTable {
  * The launches of these kernels, each after those that it reads. Each kernel joins the parts that it reads where
  * - `join` allows it,
  * - no other part that the kernel reads depends on this part: it would have to run in the middle of the launch,
- * - no other reader of the part has to wait for kernels whose sizes grow with tokens,
+ * - no other reader of the part has to wait for another part that the kernel reads and whose sizes grow with tokens,
  * - and the blocks fit into one workgroup (fuseBlocks).
  * Tensors in `kept` are also needed elsewhere.
  */

@@ -159,7 +159,7 @@ describe('is kept', () => {
 /** Recorded figures. Where a change of the planning makes one larger, the other should become smaller. */
 it.each([
   { name: 'oft shared', layer: oft.trace({ share: true }), dims: { b: 32 }, launches: 12, bytes: 16384 },
-  { name: 'oft of two', layer: oft.trace({ adapters: 2 }), dims: { b: 32 }, launches: 11, bytes: 524288 },
+  { name: 'oft of two', layer: oft.trace({ adapters: 2 }), dims: { b: 32 }, launches: 9, bytes: 524288 },
   { name: 'boft m=2', layer: boft.trace({ factors: 2 }), dims: { b: 32 }, launches: 16, bytes: 2359296 },
   { name: 'psoft', layer: psoft.trace({}), dims: { r: 32 }, launches: 14, bytes: 69632 },
   { name: 'gsoft', layer: gsoft.trace({}), dims: { b: 32 }, launches: 15, bytes: 2228224 },
