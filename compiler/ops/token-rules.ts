@@ -54,11 +54,14 @@ export function tokenRules({ outputs }: Pick<Program, 'outputs'>): TokenRule[] {
   return all.filter(({ says }) => !known.has(says) && known.add(says));
 }
 
+/** Whether a number of tokens meets a condition. */
+export function meets({ rest }: TokenRule, tokens: number): boolean {
+  const left = evalReal(rest, { tokens });
+  return Number.isInteger(left) && left >= 0;
+}
+
 /** Checks a number of tokens. Throws OFT2012 or OFT3003 where it breaks a condition. */
 export function checkTokens(rules: readonly TokenRule[], tokens: number): void {
-  for (const { code, rest, says, spans } of rules) {
-    const left = evalReal(rest, { tokens });
-    if (!Number.isInteger(left) || left < 0)
-      throw new OftcError(code, `${says} at tokens = ${tokens}`, spans);
-  }
+  const broken = rules.find((rule) => !meets(rule, tokens));
+  if (broken) throw new OftcError(broken.code, `${broken.says} at tokens = ${tokens}`, broken.spans);
 }

@@ -189,10 +189,10 @@ function reduce<T>(
     inner(() => {
       total = total === undefined ? body() : combine(total, body());
     });
-    if (total === undefined && prim.combine === 'max') {
+    const result = total ?? (prim.combine === 'max' ? domain.least : domain.fromInt(0));
+    if (result === undefined)
       throw new InterpretError(`reduce '${prim.label}' takes the maximum of no elements`);
-    }
-    domain.write(out, at++, total ?? domain.fromInt(0), prim.dtype);
+    domain.write(out, at++, result, prim.dtype);
   });
 }
 

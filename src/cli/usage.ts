@@ -38,7 +38,7 @@ export const parseFormats = (text: string, before: Readonly<Record<string, strin
   textPairs(text, 'W=nf4', before);
 
 const textPairs = (text: string, example: string, before: Readonly<Record<string, string>>) =>
-  addPairs(text, /,(?=\s*\w+\s*=)/, example, before, (_, value) => value);
+  addPairs(text, /,(?=\s*[\w.]+\s*=)/, example, before, (_, value) => value);
 
 export const parseTokens = (text: string): number => whole('tokens', text, 0, limits.dimension);
 export const parseTrials = (text: string): number => whole('the number', text, 1, limits.trials);
@@ -55,7 +55,7 @@ function addPairs<T>(
 ): Record<string, T> {
   const pairs = new Map(Object.entries(before));
   for (const part of text.split(separator)) {
-    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/s.exec(part) ?? [];
+    const [, name, value] = /^\s*([A-Za-z_][\w.]*)\s*=\s*(.*?)\s*$/s.exec(part) ?? [];
     if (name === undefined || value === undefined) {
       throw new InvalidArgumentError(
         `Expected name=value pairs separated by commas, got '${part.trim()}'; an example is ${example}.`,

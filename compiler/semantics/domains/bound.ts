@@ -137,6 +137,8 @@ export function bound(format: Format = F32): Domain<Pair> {
     },
     constant: (q) => given(toNumber(q)),
     fromInt: given,
+    // A device may hold its least number instead.
+    least: leaf(-Infinity, Infinity),
     less: (x, y) => {
       const [a, b] = [close(x), close(y)];
       const tolerance = a.bound + b.bound;

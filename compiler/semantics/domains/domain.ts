@@ -44,6 +44,8 @@ export interface Domain<T> extends Scalars<T> {
   write(t: TensorValue<T>, at: number, x: T, dtype: DType): void;
   constant(q: Rational): T;
   fromInt(n: number): T;
+  /** The maximum of no elements; absent in a domain where no element is below all others. */
+  readonly least?: T;
   less(a: T, b: T): Truth;
   /** The value chosen by a comparison that a device may decide the other way. */
   either(chosen: T, other: T): T;

@@ -101,6 +101,7 @@ export const float64: Domain<number> = {
   ...numberStorage,
   constant: toNumber,
   fromInt: (n) => n,
+  least: -Infinity,
   less: (a, b) => (a < b ? 1 : 0),
   add: (a, b) => a + b,
   sub,

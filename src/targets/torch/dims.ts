@@ -15,6 +15,15 @@ import { pythonName } from './python-text.ts';
 /** A dimension as a Python expression, such as b * (b - 1) // 2. */
 export const dimText = (d: Dim): string => expressionOf(d).text;
 
+/** The condition that a dimension is a whole number of at least 0. */
+export function wholeText(d: Dim): string {
+  const { dividend, divisor } = quotientOf(d);
+  const [value, by] = [dimText(dividend), constantOf(divisor) ?? dimText(divisor)];
+  const isWhole = by === 1 ? [] : [`${factorText(dividend)} % ${by} == 0`];
+  const isLarge = dividend.terms.some((t) => isNegativeQ(t.coef)) ? [`${value} >= 0`] : [];
+  return [...isWhole, ...isLarge].join(' and ');
+}
+
 /** A dimension as a factor of a product: parentheses stand around a sum and a quotient. */
 export function factorText(d: Dim): string {
   const { text, isProduct } = expressionOf(d);

@@ -5,7 +5,7 @@ import { typeName } from '../../../compiler/names.ts';
 import { isHeld, type ModuleOptions } from './module-class.ts';
 import { line, tensorName } from './python-text.ts';
 import { type QuantizedInput, quantizedInputs } from './quantized.ts';
-import { argumentsOf, type PrintedVariant, resultsOf, wideInput } from './variant.ts';
+import { argumentsOf, type PrintedVariant, resultsOf, wideInput, wideResult } from './variant.ts';
 
 /** The lines of the class. */
 export function functionClass(
@@ -39,6 +39,8 @@ class FunctionText {
   readonly #sizes: readonly string[];
   /** The cotangents of the results. */
   readonly #given: readonly string[];
+  /** The cotangent in whose dtype the backward pass computes. */
+  readonly #wide: string;
   readonly #floats: ReadonlySet<string>;
   /** The tensor whose dtype the function computes in. */
   readonly #x: string;
@@ -59,6 +61,7 @@ class FunctionText {
     this.#beside = this.#quantized.reduce((n, q) => n + q.beside, 0);
     this.#sizes = printed[0]!.given;
     this.#given = resultsOf(program).map((o) => `grad_${tensorName(o.name)}`);
+    this.#wide = this.#given[wideResult(program)]!;
     this.#floats = new Set(
       inputs.filter((i) => !isHeld(i) && i.type.dtype !== 'i32').map((i) => tensorName(i.name)),
     );
@@ -113,7 +116,7 @@ class FunctionText {
         'saved',
       ),
       `${BODY}needs = ctx.needs_input_grad`,
-      `${BODY}with oftc_torch.without_autocast(${first}):`,
+      `${BODY}with oftc_torch.without_autocast(${this.#wide}):`,
       ...this.#variants((v) => this.#gradients(v)),
     ];
   }
@@ -123,7 +126,7 @@ class FunctionText {
     const args = [
       'needs',
       ...this.#given,
-      ...this.#converted(uses, `${this.#given[0]}.dtype`),
+      ...this.#converted(uses, `${this.#wide}.dtype`),
       ...(this.#sizes.length > 0 ? ['*ctx.sizes'] : []),
       '*saved',
     ];

@@ -1,4 +1,7 @@
 /** Prints a layer as a Python file: its derived passes, an autograd function and a module. */
+import { RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
+import { type TokenRule, tokenRules } from '../../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';
 import { Namer } from '../../language/formulas/naming.ts';
 import { functionClass } from './function-class.ts';
@@ -13,6 +16,12 @@ export interface LayerOptions extends ModuleOptions {
   readonly library?: 'own' | 'installed';
 }
 
+/** The conditions of a layer on the number of tokens alone. Those on sizes that it leaves open are not checked. */
+export const rulesOfTokens = (bound: Program): TokenRule[] =>
+  tokenRules(bound).filter(({ rest }) =>
+    rest.terms.every((t) => t.powers.every(([name]) => name === RUNTIME_DIM)),
+  );
+
 /** Prints the passes of every variant of a compilation with gradients. Variants with equal passes become one. */
 export function printVariants(compilation: Compilation): PrintedVariant[] {
   const { variants, lowering } = compilation;
@@ -22,8 +31,9 @@ export function printVariants(compilation: Compilation): PrintedVariant[] {
     const same = merged.at(-1)?.text === text ? merged.pop() : undefined;
     merged.push({ v: { ...(same?.v ?? v), maxTokens: v.maxTokens }, text });
   }
+  const rules = rulesOfTokens(compilation.bound);
   return merged.map(({ v }) =>
-    printVariant(v, merged.length === 1 ? '' : suffixOf(v), lowering, lawsOf(compilation, v)),
+    printVariant(v, merged.length === 1 ? '' : suffixOf(v), lowering, lawsOf(compilation, v), rules),
   );
 }
 

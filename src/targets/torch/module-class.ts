@@ -242,7 +242,10 @@ function shownSizes(source: Program, sizes: Binding, x: string | undefined): str
       : [source.inputs.find((i) => i.name === x)!, source.outputs[0]!.node].map((n) => n.type.shape[1]!);
   const named = ['in_features', 'out_features'].slice(0, features.length);
   const others = Object.keys(sizes)
-    .filter((n) => !features.some((d) => equalDim(d, source.where[n] ?? dimVar(n))))
+    .filter(
+      (n) =>
+        !features.some((d) => equalDim(d, Object.hasOwn(source.where, n) ? source.where[n]! : dimVar(n))),
+    )
     .sort();
   return [...named.map((n, k) => [n, evalDim(features[k]!, sizes)]), ...others.map((n) => [n, sizes[n]])]
     .map(([n, size]) => `${n}=${size}`)

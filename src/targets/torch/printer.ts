@@ -6,7 +6,7 @@ import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Annotated } from './annotated.ts';
 import type { Assignment } from './graph.ts';
 import { Indices } from './indices.ts';
-import { Names, tensorName } from './python-text.ts';
+import { isPrimary, Names, tensorName } from './python-text.ts';
 import type { QuantizedNames } from './quantized.ts';
 import { addmmText, expressionOf } from './statement.ts';
 import { chained, reads, renamed, type Statement } from './statements.ts';
@@ -100,9 +100,7 @@ export class PassPrinter {
       range: (extent: Dim, after: number) => this.indices.of(extent, after),
     };
     const code = own ?? (added ? addmmText(added, frame) : expressionOf(computes, frame));
-    const value = isReduced
-      ? `${/^[\w.]+(\(.*\)|\[.*\])?$|^\(.*\)\.\w+\([^()]*\)$/s.test(code) ? code : `(${code})`}.to(${like}.dtype)`
-      : code;
+    const value = isReduced ? `${isPrimary(code) ? code : `(${code})`}.to(${like}.dtype)` : code;
     const letter = base === undefined ? this.#letter(tensor, node) : undefined;
     const name = this.#names.take(base ?? letter!);
     this.#texts.set(tensor, name);

@@ -88,6 +88,17 @@ function lastBrackets(code: string): { readonly open: number; readonly close: nu
   return undefined;
 }
 
+/** Whether code may stand before a dot as it is: no operator stands outside of brackets. */
+export function isPrimary(code: string): boolean {
+  let depth = 0;
+  for (const c of code) {
+    if (')]'.includes(c)) depth--;
+    else if ('(['.includes(c)) depth++;
+    else if (depth === 0 && !/[\w.]/.test(c)) return false;
+  }
+  return true;
+}
+
 /** The parts between commas that stand in no brackets and in no string. */
 function atCommas(body: string): string[] {
   const parts: string[] = [];

@@ -4,16 +4,17 @@ import { topological } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { operator } from '../../../compiler/ir/operator.ts';
 import { typeName } from '../../../compiler/names.ts';
+import { meets } from '../../../compiler/ops/token-rules.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { limitOf, matrixAt } from '../../identity/values.ts';
 import { annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import { functionText } from './function.ts';
-import type { LayerOptions } from './layer.ts';
+import { type LayerOptions, rulesOfTokens } from './layer.ts';
 import { isHeld, isRows } from './module-class.ts';
 import { line } from './python-text.ts';
 import { quantizedInputs } from './quantized.ts';
-import { argumentsOf, type PrintedVariant } from './variant.ts';
+import { argumentsOf, type PrintedVariant, wideResult } from './variant.ts';
 
 /** The functions of reference.py: the outputs, and what the layer claims. */
 function functionsOf(bound: Program): ReadonlyMap<string, Program> {
@@ -83,6 +84,8 @@ export function testText(
     '    ]',
     ...(forms.length > 0 ? line('    ', `quantized = {${forms.join(', ')}}`) : []),
     ...(detaches(bound) ? ['    detaches = True'] : []),
+    ...(wideResult(bound) > 0 ? [`    wide = ${wideResult(bound)}`] : []),
+    ...countLines(bound),
     ...['written', ...claims].map((f) => `    ${f} = staticmethod(reference.${f})`),
     '',
     '    @staticmethod',
@@ -96,6 +99,21 @@ export function testText(
     '    unittest.main()',
     '',
   ].join('\n');
+}
+
+/** The numbers of tokens that the tests of a layer draw. */
+const COUNTS = [0, 1, 2, 3, 4, 5];
+
+/** The line that replaces those of COUNTS that the layer refuses, each by the next that it takes; none where it takes all. */
+function countLines(bound: Program): string[] {
+  const rules = rulesOfTokens(bound);
+  const isTaken = (n: number) => rules.every((r) => meets(r, n));
+  const next = (n: number): number => {
+    while (n < MANY && !isTaken(n)) n++;
+    return n;
+  };
+  const others = COUNTS.filter((n) => !isTaken(n)).map((n) => `${n}: ${next(n)}`);
+  return others.length > 0 ? [`    counts = {${others.join(', ')}}`] : [];
 }
 
 /** Whether an operator keeps a value out of the gradient. */

@@ -1,5 +1,12 @@
 /** Prints each primitive as the Python statements that compute it. */
-import { constantOf, type Dim, equalDim, ofTokens, productDim } from '../../../compiler/dims/dims.ts';
+import {
+  constantOf,
+  type Dim,
+  equalDim,
+  isPositive,
+  ofTokens,
+  productDim,
+} from '../../../compiler/dims/dims.ts';
 import { sameShape } from '../../../compiler/ir/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type {
@@ -144,8 +151,10 @@ function reduceText(p: ReducePrim, frame: Frame): Printed {
   const first = axes.indexOf(only!);
   const dims = p.over.map((_, i) => (first === 0 && axes.length > p.over.length ? i : i - p.over.length));
   const over = dims.length === 1 ? `${dims[0]}` : tuple(dims.map(String));
-  const combine = p.combine === 'sum' ? 'sum' : 'amax';
-  return atom(`${primary(body)}.${combine}(${over}${keeps ? ', keepdim=True' : ''})`);
+  const kept = `${over}${keeps ? ', keepdim=True' : ''}`;
+  if (p.combine === 'max' && !p.over.every((a) => isPositive(a.extent)))
+    return atom(`oftc_torch.amax(${body.text}, ${kept})`);
+  return atom(`${primary(body)}.${p.combine === 'sum' ? 'sum' : 'amax'}(${kept})`);
 }
 
 /** An operand of a contraction, with one dimension for each axis that it uses. */

@@ -1,12 +1,14 @@
 /** Prints the forward and the backward pass of one variant as two Python functions. */
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
-import { RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
+import { ofTokens, RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 import type { InputNode, OpNode, Program } from '../../../compiler/ir/node.ts';
+import type { TokenRule } from '../../../compiler/ops/token-rules.ts';
 import type { Variant, VariantLowering } from '../../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { foldOver } from '../../../compiler/primitives/walk.ts';
 import type { Stored } from '../../session/quantized.ts';
 import { type Annotated, annotated } from './annotated.ts';
+import { wholeText } from './dims.ts';
 import { type Joint, jointOf } from './joint.ts';
 import { PassPrinter } from './printer.ts';
 import { line, pythonName, tensorName } from './python-text.ts';
@@ -28,18 +30,22 @@ export interface PrintedVariant {
   readonly uses: readonly string[];
 }
 
-/** Prints a variant. `laws` has those of the nodes of its program, which stand beside their lines. */
+/**
+ * Prints a variant. `laws` has those of the nodes of its program, which stand beside their lines. The forward pass checks
+ * `rules`.
+ */
 export function printVariant(
   variant: Variant,
   suffix: string,
   lowering: VariantLowering,
   laws: ReadonlyMap<OpNode, readonly string[]> = new Map(),
+  rules: readonly TokenRule[] = [],
 ): PrintedVariant {
   const { program, minTokens, maxTokens } = variant;
   const annotation = annotated(program, lowering);
   const joint = jointOf(program, annotation.primitives, annotation.isWhole);
   const passes = new Passes(program, annotation, joint, laws, lowering.stored ?? {});
-  const lines = [...passes.forward(suffix), '', '', ...passes.backward(suffix)];
+  const lines = [...passes.forward(suffix, rules), '', '', ...passes.backward(suffix)];
   return {
     minTokens,
     maxTokens,
@@ -62,6 +68,15 @@ export const resultsOf = (program: Program) => {
 /** The sizes without the number of tokens, which every activation has as a dimension. */
 const tokensAside = (names: readonly string[]) => names.filter((n) => n !== RUNTIME_DIM);
 
+/**
+ * The position among the results of the one whose cotangent has the dtype of activations: the first with a row for each
+ * token, or the first of all.
+ */
+export function wideResult(program: Program): number {
+  const wide = resultsOf(program).findIndex((o) => o.node.type.shape.some(ofTokens));
+  return Math.max(wide, 0);
+}
+
 /** The input in whose dtype tensors with a row for each token are computed: the first activation of floats. */
 export const wideInput = ({ inputs }: Program, stored: Stored = {}): InputNode => {
   const floats = inputs.filter((i) => i.type.dtype !== 'i32' && !Object.hasOwn(stored, i.name));
@@ -77,6 +92,10 @@ function distinct(returned: readonly string[], taken: readonly string[]): string
     taken.includes(text) || returned.indexOf(text) < n ? `${text}.view_as(${text})` : text,
   );
 }
+
+/** The statement that refuses a number of tokens that breaks a rule. */
+const checkText = ({ rest, says }: TokenRule): string =>
+  `oftc_torch.check_tokens(${RUNTIME_DIM}, ${wholeText(rest)}, ${JSON.stringify(says)})`;
 
 class Passes {
   readonly #program: Program;
@@ -149,7 +168,7 @@ class Passes {
     );
   }
 
-  forward(suffix: string): string[] {
+  forward(suffix: string, rules: readonly TokenRule[]): string[] {
     const printer = this.#printer(tensorName(wideInput(this.#program, this.#stored).name));
     const taken = this.#take(printer);
     const results = resultsOf(this.#program);
@@ -168,12 +187,20 @@ class Passes {
     );
     for (const p of this.#joint.saved) this.#saved.set(p, printer.text(p));
     const sizes = this.given.map((g) => `${g}: int`);
-    return this.#function(`_forward${suffix}`, [...taken, ...sizes], 'Tensor', this.#body(printer), returned);
+    return this.#function(
+      `_forward${suffix}`,
+      [...taken, ...sizes],
+      'Tensor',
+      this.#body(printer, [], rules.map(checkText)),
+      returned,
+    );
   }
 
   backward(suffix: string): string[] {
     const cotangents = this.#program.inputs.filter((i) => i.role === 'cotangent');
-    const printer = this.#printer(tensorName(cotangents[0]!.name));
+    const printer = this.#printer(
+      tensorName(gradName(resultsOf(this.#program)[wideResult(this.#program)]!.name)),
+    );
     const given = cotangents.map((i) => printer.take(this.#input(i.name), tensorName(i.name)));
     const taken = this.#take(printer);
     const saved = this.#joint.saved.map((p) => printer.take(p, this.#saved.get(p)!));
@@ -203,9 +230,13 @@ class Passes {
   }
 
   /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */
-  #body({ statements, indices }: PassPrinter, gradients: readonly string[] = []): string[] {
+  #body(
+    { statements, indices }: PassPrinter,
+    gradients: readonly string[] = [],
+    checks: readonly string[] = [],
+  ): string[] {
     const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
-    const code = [...indices.lines, ...statements.map((s) => s.code)];
+    const code = [...checks, ...indices.lines, ...statements.map((s) => s.code)];
     const cotangents = new Set(this.#program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
     // A forward pass has no cotangents, whose shapes could give sizes.
     const others = this.#primitives.inputs.filter((i) => !cotangents.has(i.name));
@@ -213,7 +244,7 @@ class Passes {
     const given = this.#primitives.inputs.filter((i) => cotangents.has(i.name));
     const inputs = gradients.length > 0 ? [...given, ...others] : others;
     const lines = sizeLines(inputs, code).map((l) => `    ${l}`);
-    lines.push(...indices.lines.flatMap((r) => line('    ', r)));
+    lines.push(...[...checks, ...indices.lines].flatMap((l) => line('    ', l)));
     const guardOf = ({ needs }: Statement) =>
       needs.length === gradients.length
         ? ''

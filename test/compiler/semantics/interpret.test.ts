@@ -193,7 +193,7 @@ describe('meaning', () => {
     expect([[...y.values], reads]).toEqual([[-2, -4, -6], 3]);
   });
 
-  it('sums nothing to 0, refuses the maximum of nothing, and runs at tokens = 0', () => {
+  it('sums nothing to 0, takes −∞ for the maximum of nothing, and runs at tokens = 0', () => {
     const reduce = (combine: 'sum' | 'max'): Prim => ({
       kind: 'reduce',
       ...common([2]),
@@ -204,7 +204,10 @@ describe('meaning', () => {
     });
     expect(values(reduce('sum'))).toEqual([0, 0]);
     expect(values(reduce('sum'), {}, 5)).toEqual([5, 5]);
-    expect(() => run(reduce('max'))).toThrow(/reduce 'test' takes the maximum of no elements/);
+    expect(values(reduce('max'))).toEqual([-Infinity, -Infinity]);
+    // No element of a field is below all others.
+    const inField = () => interpret(program(reduce('max')), field(1), {}, 0);
+    expect(inField).toThrow(/reduce 'test' takes the maximum of no elements/);
     const none: Prim = { ...map({ i: 0 }, [], q(1)), shape: [dimVar('tokens')] };
     expect(values(none)).toEqual([]);
     expect(() => run(none, {}, 3)).toThrow(/axes of 0 points and 3 elements/);

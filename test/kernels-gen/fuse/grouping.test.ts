@@ -215,7 +215,7 @@ describe('beside another kernel', () => {
     expect(launches([p, product('y', [p]), reader(p)])).toBe('p+y r');
     expect(launches([p, o, also, product('y', [p, o, also]), reader(p, o)])).toBe('p o also y r');
     expect(launches([p, o, also, product('y', [p, o, also]), reader(p, o, also)])).toBe('o also p+y r');
-    // What needs such a kernel comes as late.
+    // A kernel that reads one of them runs after it, and its reader waits for both.
     const next = other('next', [o]);
     expect(launches([p, o, next, product('y', [p, next]), reader(p)])).toBe('p o next y r');
     const some = product('some', [p, o]);

@@ -1,5 +1,6 @@
 /** Wrong usage exits with 2, and the message says what is right. */
 import { expect, test } from 'vitest';
+import { parseFormats, parseSettings } from '../../../src/cli/usage.ts';
 import { at, layerFile, OFT, oftc } from './harness.ts';
 
 const oft = layerFile('usage.ts', OFT);
@@ -239,4 +240,14 @@ test('a code without its letters', async () => {
     exit: 2,
     stderr: expect.stringContaining('for the code write OFT2001'),
   });
+});
+
+test('a format is of a tensor, or of an element of a list', () => {
+  expect(parseFormats('W=nf4')).toEqual({ W: 'nf4' });
+  const two = { 'W.0': 'nf4:64', 'W.1': 'int8' };
+  expect(parseFormats('W.0=nf4:64, W.1=int8', { V: 'int4' })).toEqual({ V: 'int4', ...two });
+  expect(parseSettings('names=a,b, terms=3')).toEqual({ names: 'a,b', terms: '3' });
+  expect(() => parseFormats('W.0=nf4,W.0=int8')).toThrow("'W.0' is given twice.");
+  for (const text of ['W.0', '.0=nf4', '0=nf4'])
+    expect(() => parseFormats(text)).toThrow('Expected name=value pairs');
 });

@@ -78,3 +78,14 @@ it('rows are of tokens and of a number of features', () => {
     ...[true, false, false, false, false],
   ]);
 });
+
+it('sizes have the names of properties of all objects', () => {
+  const of = layer({ x: input('tokens', 'constructor'), W: frozen('toString', 'constructor') }, (t) =>
+    t.x.matmul(t.W.T),
+  ).trace();
+  const sizes = { constructor: 3, toString: 2 };
+  const shown = moduleClass(bindProgram(of, sizes), of, { name: 'mine', sizes }).filter((l) =>
+    l.includes('in_features=3'),
+  );
+  expect(shown).toHaveLength(1);
+});

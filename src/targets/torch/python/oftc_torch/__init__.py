@@ -2,8 +2,8 @@
 
 from .attention import attention, attention_gradients, attention_key_value, attention_lse, attention_query
 from .first_order import first_order
-from .frozen import check_features, refuse_gradients
-from .indexing import gather, isqrt, pad, scatter_add
+from .frozen import check_features, check_tokens, refuse_gradients
+from .indexing import amax, gather, isqrt, pad, scatter_add
 from .initial import given, hold, start
 from .matrices import block_matmul, pack_skew, skew, solve, triangle_side
 from .precision import compute_dtype, without_autocast
@@ -16,6 +16,7 @@ __all__ = [
     "Int8",
     "Nf4",
     "QuantizedModule",
+    "amax",
     "attention",
     "attention_gradients",
     "attention_key_value",
@@ -23,6 +24,7 @@ __all__ = [
     "attention_query",
     "block_matmul",
     "check_features",
+    "check_tokens",
     "compute_dtype",
     "first_order",
     "gather",

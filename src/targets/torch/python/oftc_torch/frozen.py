@@ -13,6 +13,12 @@ def refuse_gradients(layer: str, **frozen: torch.Tensor | None) -> None:
             )
 
 
+def check_tokens(tokens: int, holds: bool, says: str) -> None:
+    """Raises for a number of tokens with which a size of the layer would be no whole number."""
+    if not holds:
+        raise ValueError(f"{says} at tokens = {tokens}")
+
+
 def check_features(layer: str, x: torch.Tensor, features: int) -> None:
     """Raises for rows of another length than the layer was built for."""
     if x.shape[-1] != features:

@@ -1,4 +1,4 @@
-"""Indices of gathers and scatters."""
+"""Indices of gathers and scatters, and operations that PyTorch refuses for empty dimensions."""
 
 import torch
 
@@ -6,6 +6,13 @@ import torch
 def isqrt(x: torch.Tensor) -> torch.Tensor:
     """The integer square root of each element; exact for integers below 2**52."""
     return x.double().sqrt().floor().long()
+
+
+def amax(x: torch.Tensor, dim: int | tuple[int, ...], keepdim: bool = False) -> torch.Tensor:
+    """The largest elements over dimensions, and -inf over empty ones, which PyTorch's own refuses."""
+    if x.numel() == 0:
+        return torch.full_like(x.sum(dim, keepdim), float("-inf"))
+    return x.amax(dim, keepdim)
 
 
 def gather(x: torch.Tensor, *index: torch.Tensor | int) -> torch.Tensor:
