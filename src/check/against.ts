@@ -56,7 +56,7 @@ export function checkAgainst(
   trials: number,
   seed: number,
 ): Finding[] {
-  const where = `${sizes.map(printSizes).join('; ')}, tokens=${TOKENS}, in float64`;
+  const where = `${sizes.map((at) => printSizes(at)).join('; ')}, tokens=${TOKENS}, in float64`;
   const names = (p: Program) => p.inputs.map((i) => `'${i.name}'`);
   const apart = (what: string, counterexample: string): Finding[] => [
     { property: `the same ${what} as ${other.name}`, where, trials: 0, passed: false, counterexample },

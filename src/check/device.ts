@@ -38,7 +38,7 @@ export async function checkDevice(
     ...(activations === 'f16' ? [', activations in f16'] : []),
     ...Object.entries(stored).map(([n, s]) => `, ${n} as ${storageName(s)}`),
   ];
-  const where = `${name}, f32${as.join('')} at ${printSizes(sizes)}, tokens=${tokens.join('|')}, every variant`;
+  const where = `${name}, f32${as.join('')} at ${printSizes(sizes, ...tokens)}, every variant`;
   const compilation = compile({
     gradients,
     sizes,
@@ -63,7 +63,7 @@ export async function checkDevice(
           const found = numbersOf(actual[output]!);
           const bad = outside(found, e);
           if (bad) {
-            const counterexample = `${printSizes(sizes)}, tokens=${count}, seed ${seed}: ${output}[${bad.index}] is ${bad.actual}, reference ${bad.value} ± ${bad.bound}`;
+            const counterexample = `${printSizes(sizes, count)}, seed ${seed}: ${output}[${bad.index}] is ${bad.actual}, reference ${bad.value} ± ${bad.bound}`;
             return { property, where, trials, passed: false, counterexample };
           }
           observed = Math.max(observed, worstRatio(found, e));

@@ -85,7 +85,7 @@ function* escapes({ compile, gradients, cases }: Comparison): Generator<Tried> {
     for (const count of tokens)
       for (const variant of derived.variants) {
         const once = escapeOf(program, [primitives, variant.primitives], count);
-        yield { once, trials, at: `${printSizes(sizes)}, tokens=${count}` };
+        yield { once, trials, at: printSizes(sizes, count) };
       }
   }
 }
@@ -124,7 +124,7 @@ function compare(of: Comparison, arithmetic: string, trial: Comparing): Finding 
   const { compile, gradients, cases, seed, doing } = of;
   const what = gradients ? 'outputs and gradients' : 'outputs';
   const property = `derived ≡ written, ${what}, ${arithmetic}`;
-  const where = cases.map((c) => `${printSizes(c.sizes)}, tokens=${c.tokens.join('|')}`).join('; ');
+  const where = cases.map((c) => printSizes(c.sizes, ...c.tokens)).join('; ');
   const passedOver = new Set<string>();
   let trials = 0;
   for (const c of cases) {
@@ -132,7 +132,7 @@ function compare(of: Comparison, arithmetic: string, trial: Comparing): Finding 
     const { written, derived } = compilePair(compile, c.sizes, gradients);
     const { program, primitives } = written.variants[0]!;
     for (const tokens of c.tokens) {
-      const at = `${printSizes(c.sizes)}, tokens=${tokens}`;
+      const at = printSizes(c.sizes, tokens);
       for (const variant of derived.variants) {
         const next = random(seed + trials);
         for (let t = 0; t < c.trials; t++) {

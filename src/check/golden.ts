@@ -90,7 +90,7 @@ export function checkGolden(source: Program, golden: Golden): Finding[] {
       );
     const recorded = tensor(computed.shape, g.values);
     const error = relativeError(recorded, computed);
-    return compared(`${name} ≡ ${golden.name}`, `${printSizes(sizes)}, tokens=${tokens}, in float64`, {
+    return compared(`${name} ≡ ${golden.name}`, `${printSizes(sizes, tokens)}, in float64`, {
       expected: recorded,
       actual: computed,
       error,

@@ -74,7 +74,7 @@ export function checkGradients(
   const gradients = evaluate(primitives);
   const next = random(seed);
   const judge = new Judge(GRADIENT_LIMIT);
-  const where = `${printSizes(sizes)}, tokens=${tokens}`;
+  const where = printSizes(sizes, tokens);
   /** Draws a point and judges the gradient of each input; the counterexample if one is wrong. */
   const trial = (): {
     readonly undecided: boolean;

@@ -41,7 +41,7 @@ export function checkMerge(source: Program, sizes: Binding, trials: number, seed
   return [x && weight.type.shape.length === 2 ? asProduct(x, weight, at) : inPlace(weight, at)];
 }
 
-const placeOf = ({ sizes }: At): string => `field at ${printSizes(sizes)}, tokens=${TOKENS}`;
+const placeOf = ({ sizes }: At): string => `field at ${printSizes(sizes, TOKENS)}`;
 
 /** Tries random points over the field and reports what is wrong at the first bad one. */
 function judged(property: string, at: At, wrong: (next: () => number) => string | undefined): Finding {

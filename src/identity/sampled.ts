@@ -50,7 +50,7 @@ function small(source: Program): readonly Binding[] {
 
 function sampleAt(sizes: Binding, source: Program, derived: readonly Program[]): Sampled {
   const tokens = tokensFrom(source, sizes, TOKENS);
-  const at = [printSizes(sizes), `tokens=${tokens}`].filter(Boolean).join(', ');
+  const at = printSizes(sizes, tokens);
   const program = bindProgram(derive(source, { gradients: true, asWritten: true }).program, sizes);
   const written = lowerProgram(program, { structured: false });
   const sides = derived.map((d) => lowerProgram(bindProgram(d, sizes), { structured: true }));

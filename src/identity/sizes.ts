@@ -75,7 +75,12 @@ export function tokensFrom(program: Program, sizes: Binding, least: number): num
   return least;
 }
 
-export const printSizes = (sizes: Binding): string =>
-  Object.entries(sizes)
-    .map(([n, v]) => `${n}=${v}`)
-    .join(', ');
+/**
+ * Sizes, and a count of tokens or several, for people: `in=8, r=2, tokens=3|5`. A layer without dimensions of its own has
+ * `fixed sizes`.
+ */
+export function printSizes(sizes: Binding, ...tokens: readonly number[]): string {
+  const parts = Object.entries(sizes).map(([n, v]) => `${n}=${v}`);
+  if (tokens.length > 0) parts.push(`tokens=${tokens.join('|')}`);
+  return parts.join(', ') || 'fixed sizes';
+}
