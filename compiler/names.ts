@@ -20,7 +20,7 @@ export function fileNameProblem(name: string): string | undefined {
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /** The words that a module, which is strict and may await, cannot declare. */
-export const RESERVED: ReadonlySet<string> = new Set(
+const RESERVED: ReadonlySet<string> = new Set(
   (
     'arguments await break case catch class const continue debugger default delete do else enum eval export ' +
     'extends false finally for function if implements import in instanceof interface let new null package private ' +

@@ -32,7 +32,7 @@ export interface LaunchWork {
   readonly hasMatrices: boolean;
 }
 
-export const LIMITS = ['operations', 'memory', 'loads'] as const;
+const LIMITS = ['operations', 'memory', 'loads'] as const;
 export type Limit = (typeof LIMITS)[number];
 
 export interface LaunchPrediction {
@@ -62,7 +62,7 @@ const BUFFERS: readonly Space[] = ['input', 'output', 'temporary'];
 const costs = remembered(costOf);
 
 /** Throws KernelError for a kernel that another process printed, because its loops are not known. */
-export function workOf(kernel: PlanKernel, tokens: number, subgroup: number): LaunchWork {
+function workOf(kernel: PlanKernel, tokens: number, subgroup: number): LaunchWork {
   const loops = scheduleOf(kernel)?.loops;
   if (!loops) throw new KernelError(`the loops of kernel '${kernel.name}' are not in this process`);
   const cost = costs(loops);

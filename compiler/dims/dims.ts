@@ -159,10 +159,6 @@ export function tileOf(name: string): number | undefined {
 /** Whether a name stands for a size that is known only when a program runs. */
 export const isRuntimeName = (name: string): boolean => name === RUNTIME_DIM || tileOf(name) !== undefined;
 
-/** Whether a name occurs in a dimension. */
-export const dependsOn = (d: Dim, name: string): boolean =>
-  d.terms.some((t) => t.powers.some(([n]) => n === name));
-
 /** Whether a dimension is known only when a program runs. */
 export const ofTokens = (d: Dim): boolean => d.terms.some((t) => t.powers.some(([n]) => isRuntimeName(n)));
 

@@ -45,7 +45,7 @@ export function definitionOf(checker: ts.TypeChecker, expression: ts.Expression)
 }
 
 /** The definitions at a file's module level, in order. */
-export function definitionsIn(checker: ts.TypeChecker, file: ts.SourceFile): Definition[] {
+function definitionsIn(checker: ts.TypeChecker, file: ts.SourceFile): Definition[] {
   const expressions = file.statements.flatMap((s) => {
     if (ts.isExpressionStatement(s)) return [s.expression];
     return ts.isVariableStatement(s) ? s.declarationList.declarations.map((d) => d.initializer) : [];

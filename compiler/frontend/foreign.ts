@@ -60,7 +60,7 @@ export function insteadOf(name: string): string | undefined {
 const TENSOR_NAMES = [...Object.keys(functions), ...Object.keys(methods), ...Object.keys(properties)];
 
 /** The names of a tensor's members, for messages. */
-export const MEMBERS = [...Object.keys(properties), ...Object.keys(methods)].join(', ');
+const MEMBERS = [...Object.keys(properties), ...Object.keys(methods)].join(', ');
 
 /**
  * The message for a member that does not exist, with its advice about the author's tensor: `a tensor has no

@@ -40,7 +40,7 @@ export interface LayerSpec {
 }
 
 /** The name of a layer's only output. */
-export const ONLY_OUTPUT = 'y';
+const ONLY_OUTPUT = 'y';
 
 const isList = <T>(v: T | readonly T[] | undefined): v is readonly T[] => Array.isArray(v);
 

@@ -10,7 +10,7 @@ const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 export const superscript = (n: number): string => [...String(n)].map((c) => SUPERSCRIPT[Number(c)]).join('');
 
 /** The text of p(Q), such as I + 2Q + Q². */
-export function printPolynomial(coefs: readonly number[], q: string): string {
+function printPolynomial(coefs: readonly number[], q: string): string {
   const terms = coefs.flatMap((c, k) => {
     if (c === 0) return [];
     const base = k === 0 ? 'I' : k === 1 ? q : `${q}${superscript(k)}`;

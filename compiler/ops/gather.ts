@@ -12,7 +12,7 @@ import { axisOf, dims, ofTensor, type SurfaceArg, tensor } from './arguments.ts'
 import { floatDtype } from './shapes.ts';
 
 export const take = (a: Node, index: Node, along: number): Node => apply('take', [a, index], { axis: along });
-export const put = (a: Node, index: Node, along: number, size: Dim): Node =>
+const put = (a: Node, index: Node, along: number, size: Dim): Node =>
   apply('put', [a, index], { axis: along, size });
 
 function checkIndex(index: TensorType, what: string): void {

@@ -26,7 +26,7 @@ export const NF4_VALUES: readonly number[] = [
 ];
 
 /** The number of values in the code book of nested scales. */
-export const NESTED_VALUES = 256;
+const NESTED_VALUES = 256;
 
 /** The sections of a stored tensor, each by its first word. */
 export interface Layout {

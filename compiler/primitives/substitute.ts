@@ -129,11 +129,7 @@ export function expressionsOf(p: LoopPrim): readonly (Expr | IntExpr)[] {
 }
 
 /** The primitive with each of its expressions replaced. */
-export function mapExpressions<P extends LoopPrim>(
-  p: P,
-  f: (e: Expr) => Expr,
-  g: (e: IntExpr) => IntExpr,
-): P {
+function mapExpressions<P extends LoopPrim>(p: P, f: (e: Expr) => Expr, g: (e: IntExpr) => IntExpr): P {
   const prim: LoopPrim = p;
   if (prim.kind === 'contraction' || prim.kind === 'solve') return { ...p, a: f(prim.a), b: f(prim.b) };
   if (prim.kind === 'scatter') return { ...p, body: f(prim.body), at: prim.at.map(g) };

@@ -8,7 +8,7 @@ import { isOp } from '../ops/nodes.ts';
 const width = (n: Node): Dim => dimConst(n.type.dtype === 'f16' ? 2 : 4);
 
 /** The bytes that a matrix occupies; a structured matrix has only the elements that determine it. */
-export function storedBytes(n: Node): Dim {
+function storedBytes(n: Node): Dim {
   const s = structureOf(n);
   return mulDim(s ? s.elements(n as OpNode) : productDim(n.type.shape), width(n));
 }

@@ -20,7 +20,7 @@ interface Tree {
 }
 
 /** The number of ways to parenthesise n factors. */
-export const catalan = (n: number): number => (n <= 2 ? 1 : sum(n, (k) => catalan(k) * catalan(n - k)));
+const catalan = (n: number): number => (n <= 2 ? 1 : sum(n, (k) => catalan(k) * catalan(n - k)));
 const sum = (n: number, f: (k: number) => number): number => {
   let total = 0;
   for (let k = 1; k < n; k++) total += f(k);

@@ -41,7 +41,7 @@ export function generateScatter(kernel: ScatterKernel, options: ScheduleOptions)
 }
 
 /** The steps for a kernel with canonical axes. */
-export function scatterSteps({ tensor, root }: ScatterKernel): readonly LoopStep[] {
+function scatterSteps({ tensor, root }: ScatterKernel): readonly LoopStep[] {
   const places = tensor.shape.map((extent, d): Axis => ({ name: `o${d}`, extent }));
   const found = new Set<Axis>();
   const inverted = places.flatMap((place, d): LoopStep[] => {

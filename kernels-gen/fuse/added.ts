@@ -35,7 +35,7 @@ const isOperand = (kernel: ContractionKernel, tensor: Prim): boolean =>
  * else reads the product. Undefined where the epilogue uses the product in another way, or where its rows and
  * columns are not those of the kernel; `refuse` is told which.
  */
-export function addProduct(
+function addProduct(
   kernel: ContractionKernel,
   product: ContractionKernel,
   refuse = ignore,

@@ -36,7 +36,7 @@ function outermost({ body: [loop, ...others] }: LoopKernel): For {
 }
 
 /** Statements with other numbers for their memories. */
-export function renumbered(body: Body, numbers: readonly number[]): Body {
+function renumbered(body: Body, numbers: readonly number[]): Body {
   const stores = (block: Body): Body =>
     block.map((s): Statement => {
       if (s.k === 'for' || s.k === 'if') return { ...s, body: stores(s.body) };

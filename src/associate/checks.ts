@@ -21,7 +21,7 @@ const shown = (json: unknown): string =>
         ? JSON.stringify(json)
         : String(json);
 
-export const place = (at: string, name: string | number): string => (at ? `${at}.${name}` : `${name}`);
+const place = (at: string, name: string | number): string => (at ? `${at}.${name}` : `${name}`);
 
 /** Takes the values that pass a test. */
 export const taking =

@@ -22,7 +22,7 @@ export type { Answer, AnswerStep, AnswerVariant, Cost, Value } from './answer.ts
 export type { Device, Factor, FactorStructure, Operand, Request, Size } from './request.ts';
 
 /** The rates of a data-centre GPU in 32-bit floats, for a request that names no device. */
-export const DEFAULT_DEVICE: Device = { flops: 2e13, bandwidth: 1e12, launch: 5e-6 };
+const DEFAULT_DEVICE: Device = { flops: 2e13, bandwidth: 1e12, launch: 5e-6 };
 
 /** A product of the request, or one term of the gradient of a factor. */
 interface Wanted extends Product {

@@ -34,11 +34,11 @@ export interface Product extends Chain<Matrix> {
 
 export const DENSE: FactorStructure = { kind: 'dense' };
 
-export const shapeOf = ({ stored: { rows, cols }, transposed }: Matrix): readonly [Dim, Dim] =>
+const shapeOf = ({ stored: { rows, cols }, transposed }: Matrix): readonly [Dim, Dim] =>
   transposed ? [cols, rows] : [rows, cols];
 
 /** The number of elements that determine a matrix. */
-export function elementsOf({ rows, cols, structure }: Pick<Stored, 'rows' | 'cols' | 'structure'>): Dim {
+function elementsOf({ rows, cols, structure }: Pick<Stored, 'rows' | 'cols' | 'structure'>): Dim {
   switch (structure.kind) {
     case 'blockDiagonal':
       return over(mulDim(rows, cols), structure.blocks);

@@ -91,7 +91,7 @@ export const textOf = ({ code, text }: Pick<Problem, 'code' | 'text'>): string =
   code === undefined ? text : `${code}: ${text}`;
 
 /** The lines around a place, with their numbers and a line of carets. */
-export function frameOf({ line, column, length, lines }: LineRange): string {
+function frameOf({ line, column, length, lines }: LineRange): string {
   const first = Math.max(1, line - 2);
   const last = Math.min(lines.length, line + 2);
   const width = `${last}`.length;

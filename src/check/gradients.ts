@@ -23,7 +23,7 @@ import { Judge, REDRAWN, scatter } from './tolerance.ts';
 
 /** The step h of the central difference: its error is of order h², its rounding of order 2⁻⁵²/h. */
 const STEP = 1e-5;
-export const GRADIENT_LIMIT = 1e-6;
+const GRADIENT_LIMIT = 1e-6;
 
 /**
  * The least scale that a gradient's error is divided by, for gradients that cancel to 0. It brings the rounding of the
@@ -36,7 +36,7 @@ function leastScale(lossBound: number): number {
 }
 
 /** The program with its detached expressions as inputs, and the program that computes these inputs. */
-export function holdDetached(program: Program): { held: Program; values: Program } {
+function holdDetached(program: Program): { held: Program; values: Program } {
   const replacements = new Map<Node, Node>();
   const inputs: InputNode[] = [];
   const outputs: { name: string; node: Node }[] = [];

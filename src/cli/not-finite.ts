@@ -15,7 +15,7 @@ export interface NotFinite {
 }
 
 /** Reports the non-finite elements; undefined if every element is finite. */
-export function notFinite({ data, shape }: Pick<HostTensor, 'data' | 'shape'>): NotFinite | undefined {
+function notFinite({ data, shape }: Pick<HostTensor, 'data' | 'shape'>): NotFinite | undefined {
   const values = data instanceof Uint16Array ? decodeF16(data) : data;
   const first = values.findIndex((x) => !Number.isFinite(x));
   if (first < 0) return undefined;

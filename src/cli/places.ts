@@ -167,7 +167,7 @@ function realPath(path: string): string | undefined {
 }
 
 /** The status of a path; undefined if nothing exists there or the path cannot be followed: writing to it says why. */
-export function statOf(path: string, stat: (path: string) => Stats): Stats | undefined {
+function statOf(path: string, stat: (path: string) => Stats): Stats | undefined {
   try {
     return stat(path);
   } catch {

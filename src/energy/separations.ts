@@ -14,7 +14,7 @@ export interface Separations {
 }
 
 /** The most pairs that are measured; a weight with more has a sample of so many. */
-export const MOST_PAIRS = 8192;
+const MOST_PAIRS = 8192;
 /** The seed of the sample. */
 export const PAIRS_SEED = 1;
 

@@ -29,7 +29,7 @@ export interface ContinueOptions {
 }
 
 /** The most tokens of a prompt and its continuation together. */
-export const longest = (prompts: readonly Prompt[], most: number, positions: number): number =>
+const longest = (prompts: readonly Prompt[], most: number, positions: number): number =>
   Math.min(positions, Math.max(...prompts.map(({ ids }) => ids.length)) + most);
 
 /**

@@ -73,7 +73,7 @@ export interface Head {
  * The factor of a loss whose gradient is taken. In f16 a power of two keeps the gradients of single tokens, which are
  * divided by the number of labels, above the least numbers of that format.
  */
-export const lossScale = ({ activations }: Place): number => (activations === 'f16' ? 1024 : 1);
+const lossScale = ({ activations }: Place): number => (activations === 'f16' ? 1024 : 1);
 
 const lossOf = async (r: Ran): Promise<number> => (await r.read('loss'))[0]!;
 

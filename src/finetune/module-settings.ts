@@ -18,7 +18,7 @@ export const namesModules = (key: string, text: string): boolean =>
 const named = (names: Iterable<string>): string => [...new Set(names)].join(SEPARATOR);
 
 /** The names in a setting; none where it is true or false. */
-export const namesIn = (value: unknown): readonly string[] =>
+const namesIn = (value: unknown): readonly string[] =>
   typeof value === 'string' ? value.split(SEPARATOR) : [];
 
 const isAt = (module: string, end: string): boolean => module === end || module.endsWith(`.${end}`);

@@ -44,7 +44,7 @@ export function oneOf<const T>(value: T, all: readonly T[], where: string): T {
 
 const isSize = (n: unknown): boolean => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;
 
-export const isShape = (value: unknown): value is readonly number[] =>
+const isShape = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && Array.from(value as readonly unknown[]).every(isSize);
 
 /** Returns the value if it is a list of sizes. Throws OFT4016 if not. */

@@ -40,7 +40,7 @@ export interface HostTensor {
  */
 export type TensorInput = HostTensor | HostArray | GPUBuffer | QuantizedTensor;
 
-export const isHostTensor = (t: TensorInput): t is HostTensor => 'data' in t && 'shape' in t;
+const isHostTensor = (t: TensorInput): t is HostTensor => 'data' in t && 'shape' in t;
 
 const isTokens = (d: Dim | undefined): boolean => d !== undefined && printDim(d) === RUNTIME_DIM;
 

@@ -8,7 +8,7 @@ const [WORDS, SHIFT] = [624, 397];
 const LARGE = Math.floor((2 ** 32 - 1) / 20);
 
 /** A generator of whole numbers below 2³², the same ones as torch.Generator().manual_seed(seed) gives. */
-export function mersenne(seed: number): () => number {
+function mersenne(seed: number): () => number {
   const state = new Uint32Array(WORDS);
   state[0] = Number(BigInt.asUintN(32, BigInt(seed)));
   for (let i = 1; i < WORDS; i++) {

@@ -35,7 +35,7 @@ const blockDiagIn = (term: Node): OpNode | undefined => {
 };
 
 /** The factors of blocks that are products of low rank; undefined where a factor is not given block by block. */
-export function lowRankBlocks(blocks: Node, sizes: Binding) {
+function lowRankBlocks(blocks: Node, sizes: Binding) {
   const split = splitProduct(blocks);
   return isLowRank(blocks, sizes) && split.factors.every((f) => f.type.shape.length === 3)
     ? split

@@ -38,7 +38,7 @@ const EACH = 4;
 export const emitInThreads = (group: FusedBlocks, over: readonly Replaced[]): Emitted =>
   printWgsl(blocksLoops(group, over));
 
-export function blocksLoops(group: FusedBlocks, over: readonly Replaced[]): Scheduled {
+function blocksLoops(group: FusedBlocks, over: readonly Replaced[]): Scheduled {
   const memories = memoriesOf(group, over);
   return joinedNests(
     group.nests.map((n) => nestLoops(group, n, memories)),
@@ -111,7 +111,7 @@ export function tiledSteps(kernel: ContractionKernel, threads: number): readonly
 }
 
 /** The tile by which `threads` invocations compute one product of a block. */
-export function tileOf({ root }: ContractionKernel, threads: number): Tile {
+function tileOf({ root }: ContractionKernel, threads: number): Tile {
   const { m, n } = classify(root);
   const [rows, cols] = [m, n].map((axes) => constantOf(count(axes))!) as [number, number];
   const rowThreads = Math.min(8, threads, 2 ** Math.ceil(Math.log2(rows)));

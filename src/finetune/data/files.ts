@@ -6,7 +6,7 @@ import { listed } from '../../formats/error.ts';
 import { io } from '../../formats/safetensors/io.ts';
 
 /** The files that are read in a folder. A file that is named itself is read as a text where it has another ending. */
-export const ENDINGS = ['.txt', '.jsonl', '.safetensors'] as const;
+const ENDINGS = ['.txt', '.jsonl', '.safetensors'] as const;
 
 /** The ending of a file's name in small letters: `.jsonl` of chats.JSONL. */
 export const endingOf = (path: string): string => extname(path).toLowerCase();

@@ -99,7 +99,7 @@ export async function measuredImages(
 }
 
 /** The sizes of the batches to train on and to evaluate. */
-export function imageSizes(
+function imageSizes(
   { config }: Pick<Reader, 'config'>,
   { train, heldOut }: Pick<ImageData, 'train' | 'heldOut'>,
   batch: number,

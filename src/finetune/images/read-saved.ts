@@ -36,7 +36,7 @@ const invalid = (file: string, problem: string, remedy = 'Take the adapter of th
 const names = v.pipe(v.array(v.string()), v.minLength(1));
 
 /** The names of the classes that stand beside an adapter; undefined if none do. Throws InvalidAdapter. */
-export async function classesBeside(folder: string): Promise<readonly string[] | undefined> {
+async function classesBeside(folder: string): Promise<readonly string[] | undefined> {
   const file = join(folder, CLASSES);
   if ((await sizeOf(file)) === undefined) return undefined;
   const remedy = 'Write the names of the classes, in their order.';

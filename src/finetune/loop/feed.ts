@@ -58,7 +58,7 @@ export const textFeed = (
 });
 
 /** The sizes of the batches to train on and to evaluate. */
-export function sizesOf({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): BatchSize[] {
+function sizesOf({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): BatchSize[] {
   const evaluated = Math.min(batch, heldOut.length);
   const of = (sequences: number, { ids, source }: Sequence): BatchSize => ({
     tokens: sequences * ids.length,

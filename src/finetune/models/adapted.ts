@@ -36,7 +36,7 @@ export type Mask =
 export const GIVEN: readonly string[] = ['x', 'W', 'bias'];
 
 /** The layer's own tensors: all but those of the model's linear layer. */
-export const ownOf = ({ inputs }: Program): InputNode[] => inputs.filter((i) => !GIVEN.includes(i.name));
+const ownOf = ({ inputs }: Program): InputNode[] => inputs.filter((i) => !GIVEN.includes(i.name));
 
 /** The layer's own tensors that training leaves unchanged. */
 export const frozenOf = (program: Program): InputNode[] => ownOf(program).filter((i) => i.role === 'frozen');

@@ -83,7 +83,7 @@ export function together(values: ReadonlyMap<string, HostArray>, c: ModelShape):
 }
 
 /** Finds the expert that a tensor's name is of, and the name of the tensor of all experts. */
-export function expertsIn(
+function expertsIn(
   c: ModelShape,
 ): (name: string) => { readonly stack: string; readonly expert: string } | undefined {
   const modules = Object.values(linearOf(c)).flatMap((l) => (l.experts === undefined ? [] : [l.module]));

@@ -105,7 +105,7 @@ const HARMLESS = new Set([
 ]);
 
 /** Whether a value leaves its option off, in any of the forms that PEFT writes. */
-export const isOff = (value: Json): boolean =>
+const isOff = (value: Json): boolean =>
   value === null ||
   value === false ||
   value === 0 ||

@@ -9,7 +9,7 @@ import type { files } from '../../../compiler/errors/codes/files.ts';
 export type SafetensorsErrorCode = keyof typeof files;
 
 /** The remedy for a file whose bytes break the format. */
-export const DAMAGED = 'The file is damaged or not safetensors: download or write it again.';
+const DAMAGED = 'The file is damaged or not safetensors: download or write it again.';
 
 /** The only error that reading or writing safetensors throws. `tensor` is set if one tensor is to blame. */
 export class SafetensorsError extends CodedError<SafetensorsErrorCode> {
