@@ -4,7 +4,7 @@
  * author defined and for the files of version 1: such an adapter includes its source, and is read only if the caller
  * trusts it.
  */
-import { copyFile, lstat, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, readdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as v from 'valibot';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -16,6 +16,7 @@ import { FormatError, listed } from '../formats/error.ts';
 import { writeFolder } from '../formats/folder.ts';
 import { isFileError, type Report } from '../formats/inspect/report.ts';
 import { formatJson, type Json, readJsonFile, sizeOf } from '../formats/json.ts';
+import { makeFolders } from '../formats/make-folders.ts';
 import { shown } from '../formats/safetensors/error.ts';
 import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
@@ -80,7 +81,7 @@ async function layerFields({ files, operators }: OwnLayer, program: Program, int
   for (const file of files) {
     const copy = join(SOURCE, relative(above, file));
     await io(join(folder, copy), 'cannot write it', async () => {
-      await mkdir(dirname(join(into, copy)), { recursive: true });
+      makeFolders(dirname(join(into, copy)));
       await copyFile(file, join(into, copy));
     });
   }

@@ -1,8 +1,9 @@
 /** Writes files that belong together, all or none. */
 import { existsSync, renameSync } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { FormatError, listed } from './error.ts';
+import { makeFolders } from './make-folders.ts';
 import { io } from './safetensors/io.ts';
 import { namesIn, temporaryFor } from './temporary.ts';
 import { removeAtEnd, undoAtEnd } from './undo.ts';
@@ -21,7 +22,7 @@ export async function writeFolder(folder: string, write: (into: string) => Promi
     if (existsSync(target) && existsSync(aside)) removeAtEnd(aside);
   });
   try {
-    await io(target, 'cannot make a folder beside it', mkdir(fresh, { recursive: true }));
+    await io(target, 'cannot make a folder beside it', () => makeFolders(fresh));
     await write(fresh);
     await flush(fresh);
     await replace(target, fresh, aside);

@@ -3,7 +3,7 @@
  * when the process ends in any way, so a killed process leaves nothing locked.
  */
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import * as v from 'valibot';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { removeEmpty } from './empty-folders.ts';
 import { errorCode } from './error-code.ts';
+import { makeFolders } from './make-folders.ts';
 import { io } from './safetensors/io.ts';
 import { hiddenName } from './temporary.ts';
 import { appears, undoAtEnd } from './undo.ts';
@@ -89,7 +90,7 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
       // A process that ends now may remove the folder: try again. A folder that cannot be made stays missing.
       handle = await io(target, problem, async () => {
         try {
-          const first = await mkdir(dirname(at), { recursive: true });
+          const first = makeFolders(dirname(at));
           made ??= first;
           return await open(at, FLAGS | constants.O_CREAT);
         } catch (error) {

@@ -1,9 +1,10 @@
 /** Writes files that belong together: each is whole at any moment, and a failure or a signal leaves all as they were. */
-import { linkSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { removeEmpty } from './empty-folders.ts';
 import { errorCode } from './error-code.ts';
+import { makeFolders } from './make-folders.ts';
 import { removeLeftovers, temporaryFor } from './temporary.ts';
 import { removeAtEnd, undoAtEnd } from './undo.ts';
 
@@ -49,7 +50,7 @@ export async function writeAll(texts: Readonly<Record<string, string>>, check: C
   try {
     for (const { path } of files) {
       const folder = dirname(path);
-      const first = mkdirSync(folder, { recursive: true });
+      const first = makeFolders(folder);
       if (first !== undefined) made.push({ folder, first });
       if (isThere(path)) check(path, path);
     }

@@ -1,9 +1,10 @@
 /** Keeps compiled Plans in a folder that processes share. */
 import { createHash } from 'node:crypto';
-import { type Dirent, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../../compiler/limits.ts';
+import { makeFolders } from '../formats/make-folders.ts';
 import { readRegular } from '../formats/read-regular.ts';
 import { writeWhole } from '../formats/write-whole.ts';
 import { ownCacheFolder } from './cache-folder.ts';
@@ -46,7 +47,7 @@ export function planFolder({ folder, most = 2 ** 28, onProblem }: PlanFolderOpti
       if (isBroken) return;
       const whole = `${digestOf(text)}\n${text}`;
       try {
-        mkdirSync(into, { recursive: true, mode: 0o700 });
+        makeFolders(into, 0o700);
         makeRoom(into, most - Buffer.byteLength(whole));
         await writeWhole(pathOf(key), whole);
       } catch (error) {

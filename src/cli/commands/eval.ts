@@ -1,5 +1,4 @@
 /** `oftc eval`: measures how well a model predicts a text. */
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Answered, type Score, scoreOf } from '../../finetune/answers.ts';
 import { packed, type Sequence } from '../../finetune/batch.ts';
@@ -13,6 +12,7 @@ import type { Model } from '../../finetune/model-run.ts';
 import { openPlace } from '../../finetune/place.ts';
 import { meanRouge, type Rouge } from '../../finetune/rouge.ts';
 import { alone } from '../../formats/alone.ts';
+import { makeFolders } from '../../formats/make-folders.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io as fileIo } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
@@ -128,7 +128,7 @@ async function evaluated(
   if (args.logits !== undefined) {
     const path = args.logits;
     const logits = await logitsOf(model, sequences.slice(0, args.batch));
-    await fileIo(path, 'cannot make its folder', mkdir(dirname(path), { recursive: true }));
+    await fileIo(path, 'cannot make its folder', () => makeFolders(dirname(path)));
     await alone(path, warnTo(io), () => writeSafetensors(path, logits));
   }
   const answers =
@@ -141,7 +141,7 @@ async function evaluated(
   if (answers && args.answers !== undefined) {
     const path = args.answers;
     await fileIo(path, 'cannot write it', async () => {
-      await mkdir(dirname(path), { recursive: true });
+      makeFolders(dirname(path));
       await alone(path, warnTo(io), () => writeWhole(path, linesOf(answers)));
     });
   }

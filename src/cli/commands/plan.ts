@@ -1,5 +1,5 @@
 /** `oftc plan`: the memory and the operations of training, from a configuration alone. */
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
@@ -17,6 +17,7 @@ import { withUsualSizes } from '../../finetune/usual-sizes.ts';
 import { alone } from '../../formats/alone.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
 import { type Json, readJsonFile } from '../../formats/json.ts';
+import { makeFolders } from '../../formats/make-folders.ts';
 import { io as writing } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
 import { checkLength } from '../finetune/data.ts';
@@ -83,7 +84,7 @@ export async function planCommand(args: PlanArguments, io: Io, isGiven: Given): 
 
 const writeChart = (file: string, chart: string, io: Io): Promise<void> =>
   writing(file, 'cannot write it', async () => {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     await alone(file, warnTo(io), () => writeWhole(file, chart));
   });
 

@@ -1,7 +1,8 @@
 /** Writes metrics.jsonl during a run. */
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../formats/make-folders.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import { replacing } from '../../formats/write-whole.ts';
 import { lineOf, type Metric } from './metrics.ts';
@@ -34,7 +35,7 @@ export class MetricsFile {
     };
     try {
       return await io(path, 'cannot write it', async () => {
-        await mkdir(folder, { recursive: true });
+        makeFolders(folder);
         return await replacing(path, written);
       });
     } catch (error) {

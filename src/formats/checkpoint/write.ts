@@ -1,8 +1,9 @@
 /** Writes a checkpoint's tensors as shards, as transformers' `save_pretrained` does. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FormatError } from '../error.ts';
 import { writeFolder } from '../folder.ts';
+import { makeFolders } from '../make-folders.ts';
 import { type Metadata, type TensorData, writeSafetensors } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
 import { shardIndexText } from './shard-index.ts';
@@ -58,7 +59,7 @@ export async function writeCheckpoint(
     const others = shards.length === 1 ? files : { ...files, [INDEX]: shardIndexText(shardOf, total) };
     for (const [name, bytes] of Object.entries(others))
       await io(join(folder, name), 'cannot write it', async () => {
-        await mkdir(dirname(join(into, name)), { recursive: true });
+        makeFolders(dirname(join(into, name)));
         await writeFile(join(into, name), bytes);
       });
   });

@@ -4,7 +4,7 @@ import { SafetensorsError } from './error.ts';
 export async function io<T>(
   file: string,
   problem: string,
-  work: Promise<T> | (() => Promise<T>),
+  work: Promise<T> | (() => T | Promise<T>),
 ): Promise<T> {
   try {
     return await (typeof work === 'function' ? work() : work);

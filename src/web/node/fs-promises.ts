@@ -1,5 +1,5 @@
 /** The functions of node:fs/promises that runs in a browser call, over mounted stores and folders. */
-import { dirname, join, resolve } from 'pathe';
+import { join, resolve } from 'pathe';
 import { SystemError } from './errors.ts';
 import { bytesOf, type Data, type FileHandle, openFound, type Stats, statsOf } from './file-handle.ts';
 import { find, makeFile, makeFolder, move, namesIn, remove, settled } from './mounts.ts';
@@ -121,18 +121,8 @@ function entriesIn(folder: string, recursive: boolean): Dirent[] {
   });
 }
 
-/** Makes a folder; with `recursive`, those above it too, and returns the first that it made. */
-export async function mkdir(
-  path: string,
-  { recursive = false }: { readonly recursive?: boolean } = {},
-): Promise<string | undefined> {
-  const whole = resolve(path);
-  const found = find(whole);
-  if (found?.kind === 'folder' && recursive) return undefined;
-  if (found) throw new SystemError('EEXIST', 'mkdir', path);
-  const first = recursive ? await mkdir(dirname(whole), { recursive }) : undefined;
-  makeFolder(whole);
-  return first ?? whole;
+export async function mkdir(path: string): Promise<void> {
+  makeFolder(path);
 }
 
 export async function rename(from: string, to: string): Promise<void> {

@@ -103,6 +103,7 @@ export async function makeFile(path: string, call: string): Promise<void> {
 }
 
 export function makeFolder(path: string): void {
+  if (find(path)) throw new SystemError('EEXIST', 'mkdir', path);
   const { store, below } = storeAt(path, 'mkdir');
   checkParent(path, 'mkdir');
   guarded('mkdir', path, () => store.change({ set: below, to: null }));

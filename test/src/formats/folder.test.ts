@@ -36,7 +36,7 @@ describe('a folder', () => {
     const { seen, error } = await operations(parent, () => writeFolder(join(parent, 'out'), write));
     expect(error).toBeUndefined();
     expect(seen).toEqual([
-      'mkdir .out-new-N.tmp',
+      'mkdirSync .out-new-N.tmp',
       'writeFileSync .out-new-N.tmp/a.txt',
       'mkdirSync .out-new-N.tmp/b.txt',
       'writeFileSync .out-new-N.tmp/b.txt/deep',
@@ -61,7 +61,7 @@ describe('a folder', () => {
   });
 
   it.each([
-    ['mkdir .out-new-N.tmp', 'cannot make a folder beside it'],
+    ['mkdirSync .out-new-N.tmp', 'cannot make a folder beside it'],
     ['handle.sync .out-new-N.tmp/a.txt', 'cannot flush it'],
     ['renameSync .out-old-N.tmp', 'cannot replace it'],
     ['renameSync out', 'cannot replace it'],
