@@ -20,10 +20,9 @@ import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { entryOf } from '../records.ts';
-import { mapClaims, topological } from './build.ts';
+import { apply, mapClaims, topological, withSpans } from './build.ts';
 import { remedies } from './contradiction.ts';
-import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
-import { operator } from './operator.ts';
+import type { Attr, Attrs, InputNode, Node, OpNode, Program } from './node.ts';
 import { leadingAxes, madeSquare, twoMeanings } from './size-notes.ts';
 import { fold } from './walk.ts';
 
@@ -188,8 +187,8 @@ function asOptions(program: Program, sizes: Binding): string {
 
 /**
  * The program at these sizes. Every dimension but `tokens` must be bound: OFT3006 lists those that are not, and the
- * `option` of the command line that gives them. Every quotient must be an integer (OFT3003) and every slice within
- * its axis (OFT2012).
+ * `option` of the command line that gives them. Every quotient must be an integer (OFT3003), and every operator must
+ * accept the sizes: a slice lies within its axis (OFT2012), and so on.
  */
 export function bindProgram(program: Program, sizes: Binding, option = '--dims'): Program {
   const open = freeDims(program).filter((n) => !Object.hasOwn(sizes, n));
@@ -215,10 +214,14 @@ export function bindProgram(program: Program, sizes: Binding, option = '--dims')
     }
     return dim;
   });
-  for (const n of topological(bound.outputs.map((o) => o.node)))
-    if (n.kind === 'op') operator(n.op).bound?.(n);
+  for (const n of topological(bound.outputs.map((o) => o.node))) if (n.kind === 'op') checkSizes(n);
   return bound;
 }
+
+/** Types a node again with bound sizes: an operator may refuse some that it knew by name alone. */
+const checkSizes = ({ op, args, attrs, spans }: OpNode): void => {
+  withSpans(spans, () => apply(op, args, attrs));
+};
 
 /** Rebuilds the program with every dimension of its types and attributes replaced; shared nodes stay shared. */
 export function substituteProgram(program: Program, f: (d: Dim) => Dim): Program {

@@ -117,10 +117,11 @@ export interface Operator {
   readonly law: string;
   /** The number of arguments and the attributes. Only operators that state them can be stored: see ir/stored.ts. */
   readonly takes?: Takes;
-  /** The type of the result. Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. */
+  /**
+   * The type of the result. Throws OftcError (OFT2xxx) when shapes or dtypes do not fit. It sees sizes by name first, and
+   * again as numbers once they are bound.
+   */
   type(args: readonly TensorType[], attrs: Attrs): TensorType;
-  /** Checks a node with bound sizes. Throws OftcError for sizes that do not fit, which `type` could not know yet. */
-  bound?(node: OpNode): void;
   facts?(node: OpNode, of: (n: Node) => Facts): Facts;
   /**
    * The transpose of the last two axes, pushed into the arguments. If absent, the transpose is a view. A rule of the

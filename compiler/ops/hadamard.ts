@@ -4,7 +4,6 @@
  */
 import { constantOf, type Dim, dimConst, ofTokens, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import type { Span } from '../errors/span.ts';
 import { apply } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { type Action, operator, register } from '../ir/operator.ts';
@@ -17,16 +16,15 @@ import './kronecker.ts';
 const RADIX = 16;
 
 /** The order as a number; undefined while it is a name. Throws OFT2003 unless it can be a power of 2. */
-function orderOf(d: Dim, spans: readonly Span[] = []): number | undefined {
+function orderOf(d: Dim): number | undefined {
   if (ofTokens(d))
     throw new OftcError(
       'OFT2003',
       `hadamard: its order is a size that is known when compiling, not ${printDim(d)}`,
-      spans,
     );
   const n = constantOf(d);
   if (n !== undefined && (n < 1 || !Number.isInteger(Math.log2(n))))
-    throw new OftcError('OFT2003', `hadamard: its order is a power of 2, not ${printDim(d)}`, spans);
+    throw new OftcError('OFT2003', `hadamard: its order is a power of 2, not ${printDim(d)}`);
   return n;
 }
 
@@ -51,7 +49,6 @@ register({
     orderOf(size);
     return { shape: [size, size], dtype: 'f32' };
   },
-  bound: (node) => void orderOf(sizeOf(node), node.spans),
   facts: (node) => ({
     symmetric: true,
     ...(orderOf(sizeOf(node)) === 1 ? { orthogonal: { kind: 'exact' as const } } : {}),

@@ -64,7 +64,6 @@ register({
     checkRange(a!.shape, attrs);
     return { shape: a!.shape.with(at(attrs, 'axis'), attrs.length as Dim), dtype: a!.dtype };
   },
-  bound: ({ args: [a], attrs, spans }) => checkRange(a!.type.shape, attrs, spans),
   vjp: (node, g) => {
     const along = at(node.attrs, 'axis');
     return [

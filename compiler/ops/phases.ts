@@ -4,7 +4,6 @@
  */
 import { constantOf, type Dim, dimConst, ofTokens, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import type { Span } from '../errors/span.ts';
 import { apply } from '../ir/build.ts';
 import type { OpNode } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
@@ -17,13 +16,12 @@ const MOST = 46_340;
 const sizeOf = (node: OpNode) => node.attrs.size as Dim;
 
 /** Throws OFT2003 for a number of points that is not known when compiling, or too large. */
-function checkSize(d: Dim, spans: readonly Span[] = []): void {
+function checkSize(d: Dim): void {
   const n = constantOf(d);
   if (!ofTokens(d) && (n === undefined || (Number.isInteger(n) && n >= 1 && n <= MOST))) return;
   throw new OftcError(
     'OFT2003',
     `phases: its number of points is a size from 1 to ${MOST} that is known when compiling, not ${printDim(d)}`,
-    spans,
   );
 }
 
@@ -37,7 +35,6 @@ register({
     checkSize(size);
     return { shape: [size, size], dtype: 'f32' };
   },
-  bound: (node) => checkSize(sizeOf(node), node.spans),
   facts: () => ({ symmetric: true }),
   transpose: (node) => node,
   transposeLaw: 'Pᵀ = P',

@@ -1,17 +1,16 @@
 /** Checks the range of a slice. */
 import { addDim, constantOf, type Dim, isPositive, printDim, subDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import type { Span } from '../errors/span.ts';
 import type { Attrs } from '../ir/node.ts';
 
 /**
  * Throws OFT2012 for a range that lies outside its axis at every token count. token-rules.ts checks single token
  * counts.
  */
-export function checkRange(shape: readonly Dim[], attrs: Attrs, spans: readonly Span[] = []): void {
+export function checkRange(shape: readonly Dim[], attrs: Attrs): void {
   const [axis, start, length] = [attrs.axis as number, attrs.start as Dim, attrs.length as Dim];
   const have = shape[axis]!;
-  const refuse = (message: string) => new OftcError('OFT2012', `slice: ${message}`, spans);
+  const refuse = (message: string) => new OftcError('OFT2012', `slice: ${message}`);
   if ((constantOf(start) ?? 0) < 0) {
     const fromEnd = `from its end, write '${printDim(addDim(have, start))}'`;
     throw refuse(`'${printDim(start)}' is before the start of axis ${axis}: ${fromEnd}`);

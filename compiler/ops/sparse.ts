@@ -4,7 +4,6 @@
  */
 import { constantOf, type Dim, dimConst, equalDim, ofTokens, printDim, productDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import type { Span } from '../errors/span.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Lowering, register } from '../ir/operator.ts';
@@ -56,16 +55,15 @@ function countOf({ dtype, shape }: TensorType, what: string): Dim {
 }
 
 /** Throws OFT2003 for more positions than a matrix has elements, or more elements than 32 bits count. */
-function checkCount(k: Dim, [rows, columns]: readonly [Dim, Dim], spans: readonly Span[] = []): void {
+function checkCount(k: Dim, [rows, columns]: readonly [Dim, Dim]): void {
   const [count, all] = [constantOf(k), constantOf(productDim([rows, columns]))];
   if (all === undefined || (count ?? 0) <= all) {
     if (all === undefined || all < 2 ** 31 - RUN) return;
-    throw new OftcError('OFT2003', `sparse: a matrix of ${all} elements is larger than 2³¹`, spans);
+    throw new OftcError('OFT2003', `sparse: a matrix of ${all} elements is larger than 2³¹`);
   }
   throw new OftcError(
     'OFT2003',
     `sparse: a matrix of ${printDim(rows)}×${printDim(columns)} has no ${count} positions: choose at most ${all}`,
-    spans,
   );
 }
 
@@ -86,7 +84,6 @@ register({
     checkCount(k, [rows, cols]);
     return { shape: [rows, cols], dtype: floatDtype([v!], 'sparse') };
   },
-  bound: (node) => checkCount(node.args[0]!.type.shape[0]!, sizeOf(node), node.spans),
   positions: sizeOf,
   vjp: (node, g) => [apply('entries', [g, node.args[1]!]), undefined],
   lower: (node, ctx) =>

@@ -50,7 +50,9 @@ register({
     const other = load(0, indices(axes).with(-1, ax('o')));
     const isLarger: BoolExpr = { k: 'flt', a: own, b: other };
     const isEqual = not({ k: 'flt', a: other, b: own });
-    const isBefore = or(isLarger, and(isEqual, ilt(ax('o'), at)));
+    // An element is not compared with itself, where rounding would leave open which is larger.
+    const isOther = not(ieq(ax('o'), at));
+    const isBefore = and(isOther, or(isLarger, and(isEqual, ilt(ax('o'), at))));
     const rank = reduce(
       { ...node, type: { shape: a.type.shape, dtype: 'i32' } },
       axes,

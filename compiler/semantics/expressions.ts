@@ -10,6 +10,9 @@ import type { BinaryFn, Domain, TensorValue, Truth } from './domains/domain.ts';
 /** The error for a primitive without a meaning. It names the primitive and what the primitive asked for. */
 export class InterpretError extends Error {}
 
+/** Rounding decides which way a choice of indices goes, so that results of other devices may differ as a whole. */
+export class Unsure extends InterpretError {}
+
 /**
  * The error for an index outside its axis: OFT4014 if it is read from a tensor, because the tensor's values are wrong
  * then.
@@ -65,8 +68,8 @@ export interface Sources<T> {
   axis(name: string): () => number;
   load(arg: number, index: readonly IntExpr[], values: readonly (() => number)[]): () => T;
   iload(arg: number, index: readonly IntExpr[], values: readonly (() => number)[]): () => number;
-  /** Throws the error for an expression without a value. */
-  fail(what: string): never;
+  /** Throws the error for an expression without a value, or Unsure. */
+  fail(what: string, Kind?: typeof InterpretError): never;
 }
 
 export interface Scalars<T> {
@@ -87,7 +90,7 @@ const isBinary = (fn: string): fn is BinaryFn =>
  * isqrt out of their ranges, and for an index that depends on a comparison within rounding error.
  */
 export function compileScalars<T>(domain: Domain<T>, binding: Binding, sources: Sources<T>): Scalars<T> {
-  const fail: (what: string) => never = sources.fail;
+  const fail: Sources<T>['fail'] = sources.fail;
 
   const int = (e: IntExpr): (() => number) => {
     switch (e.k) {
@@ -138,7 +141,7 @@ export function compileScalars<T>(domain: Domain<T>, binding: Binding, sources: 
         const [cond, then, otherwise] = [bool(e.cond), int(e.then), int(e.else)];
         return () => {
           const truth = cond();
-          if (truth & UNSURE) fail('an index depends on a comparison within rounding error');
+          if (truth & UNSURE) fail('an index depends on a comparison within rounding error', Unsure);
           return truth & HOLDS ? then() : otherwise();
         };
       }
@@ -225,8 +228,8 @@ export function compileScalars<T>(domain: Domain<T>, binding: Binding, sources: 
 
 /**
  * Makes the compiler of one primitive's bodies, for arguments of the given values. The compiled bodies throw
- * InterpretError for loads out of range, for operands of idiv, imod and isqrt out of theirs, and for an index that
- * depends on a comparison within rounding error.
+ * InterpretError for loads out of range and for operands of idiv, imod and isqrt out of theirs, and Unsure for an index
+ * that depends on a comparison within rounding error.
  */
 export function compileBody<T>(
   prim: Prim,
@@ -241,8 +244,8 @@ export function compileBody<T>(
     const where = [...loops.slots].map(([name, slot]) => `${name} = ${at[slot]}`).join(', ');
     return `${prim.kind} '${prim.label}'${where && ` at ${where}`}`;
   };
-  const fail: (what: string) => never = (what) => {
-    throw new InterpretError(`${place()}: ${what}`);
+  const fail: Sources<T>['fail'] = (what, Kind = InterpretError) => {
+    throw new Kind(`${place()}: ${what}`);
   };
 
   /** The row-major offset of an argument's element; every index is checked against its dimension. */

@@ -3,10 +3,11 @@
  * loop nests serves every scalar domain.
  */
 import { type Binding, equalDim, evalDim } from '../dims/dims.ts';
-import type { Expr } from '../primitives/expr.ts';
+import type { Expr, IntExpr } from '../primitives/expr.ts';
 import type {
   Axis,
   ContractionPrim,
+  MapPrim,
   Prim,
   PrimProgram,
   ReducePrim,
@@ -77,8 +78,7 @@ function checkedInput<T>(
 
 /**
  * Evaluates an integer tensor. Made of integers, it means the same in every domain: its body is evaluated over plain
- * numbers. Where it compares reals, the domain's order
- * decides, and it fails where rounding would.
+ * numbers. Where it compares reals, the domain's order decides. Throws Unsure where rounding would.
  */
 function evaluateIntegers<T>(
   prim: Prim,
@@ -87,27 +87,44 @@ function evaluateIntegers<T>(
   shape: readonly number[],
   binding: Binding,
 ): TensorValue<T> {
+  const out = domain.create(shape);
   const real = prim.args.find((a) => a.dtype !== 'i32');
   if (real) {
     const isInteger = (arg: number) => prim.args[arg]!.dtype === 'i32';
     const body = prim.kind === 'map' || prim.kind === 'reduce' ? integerOf(prim.body, isInteger) : undefined;
     if (!body) throw new InterpretError(`${prim.kind} '${prim.label}' makes integers of '${real.label}'`);
-    const out = evaluate(prim, domain, args, shape, binding);
-    if (out.bounds?.some((b) => b !== 0))
-      throw new InterpretError(
-        `${prim.kind} '${prim.label}' depends on a comparison within rounding error of '${real.label}'`,
-      );
-    return out;
+    compare(prim as MapPrim | ReducePrim, body, domain, args, out, binding);
+  } else {
+    const numbers = args.map((a) => tensor(a.shape, a.values));
+    out.values.set(evaluate(prim, float64, numbers, shape, binding).values);
   }
-  const numbers = args.map((a) => tensor(a.shape, a.values));
-  const { values } = evaluate(prim, float64, numbers, shape, binding);
-  const fraction = values.find((v) => !Number.isSafeInteger(v));
-  if (fraction !== undefined) {
-    throw new InterpretError(`${prim.kind} '${prim.label}' of integers has an element ${fraction}`);
-  }
-  const out = domain.create(shape);
-  out.values.set(values);
-  return out;
+  const fraction = out.values.find((v) => !Number.isSafeInteger(v));
+  if (fraction === undefined) return out;
+  throw new InterpretError(`${prim.kind} '${prim.label}' of integers has an element ${fraction}`);
+}
+
+/** Writes the integers that a map or a reduction makes of comparisons. Sums of integers have no rounding. */
+function compare<T>(
+  prim: MapPrim | ReducePrim,
+  body: IntExpr,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  out: TensorValue<T>,
+  binding: Binding,
+): void {
+  const { over, combine } = prim.kind === 'reduce' ? prim : { over: [], combine: 'sum' };
+  const loops = loopsOf([...prim.axes, ...over]);
+  const value = compileBody(prim, domain, args, loops, binding).int(body);
+  const inner = nest(loops, over, extentsOf(over, binding));
+  const outer = nest(loops, prim.axes, covering(prim, prim.axes, out, binding));
+  let at = 0;
+  outer(() => {
+    let total = combine === 'max' ? -Infinity : 0;
+    inner(() => {
+      total = combine === 'max' ? Math.max(total, value()) : total + value();
+    });
+    out.values[at++] = total;
+  });
 }
 
 function evaluate<T>(

@@ -5,6 +5,7 @@
 import { Singular, type TensorValue } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { jittered } from '../../compiler/semantics/domains/jittered.ts';
+import { Unsure } from '../../compiler/semantics/expressions.ts';
 import { relativeError, relativeNorm, type Values } from '../identity/values.ts';
 import { random } from '../start/random.ts';
 import type { Evaluate } from './rounding.ts';
@@ -99,6 +100,16 @@ export function scatter<R>(
     if (!(off <= most)) most = Number.isNaN(off) ? Infinity : off;
   }
   return SCATTER.factor * most;
+}
+
+/** The result of `work`; undefined where rounding decides which way a choice of indices goes. */
+export function unlessUnsure<R>(work: () => R): R | undefined {
+  try {
+    return work();
+  } catch (e) {
+    if (e instanceof Unsure) return undefined;
+    throw e;
+  }
 }
 
 /** Two programs that should be the same function, at values in float64. */
