@@ -3,7 +3,7 @@
  * up to a number of bytes and then refuses, as Linux does. The last whole checkpoint stays, no half-written file
  * does, and the run goes on from that checkpoint once there is room.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import nodeFs, { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -63,8 +63,9 @@ const limited = (handle: FileHandle, path: string): FileHandle => {
   });
 };
 
-const real = { open: fs.open, writeFile: fs.writeFile, access: fs.access, mkdir: fs.mkdir };
-/** The replaced functions of node:fs/promises. All modules call them, also those that other test files loaded. */
+const real = { open: fs.open, writeFile: fs.writeFile, access: fs.access };
+const realFolders = { mkdirSync };
+/** The replaced functions of node:fs/promises and node:fs. All modules call them, also those that other test files loaded. */
 const standIn = {
   open: async (path: string, flags: string | number) => {
     const writes = typeof flags === 'string' && /[aw+]/.test(flags);
@@ -82,17 +83,20 @@ const standIn = {
     await real.access(path, mode);
     opened(path);
   },
-  mkdir: async (path: string, options?: object) => {
+};
+const folders = {
+  mkdirSync: (path: string, options?: object) => {
     opened(path);
-    return real.mkdir(path, options);
+    return realFolders.mkdirSync(path, options);
   },
 };
-const put = (functions: object): void => {
+const put = (functions: object, ofFolders: object): void => {
   Object.assign(fs, functions);
+  Object.assign(nodeFs, ofFolders);
   syncBuiltinESMExports();
 };
-beforeAll(() => put(standIn));
-afterAll(() => put(real));
+beforeAll(() => put(standIn, folders));
+afterAll(() => put(real, realFolders));
 
 const mend = (): void => {
   Object.assign(disk, { files: undefined, denied: false });

@@ -41,6 +41,8 @@ const ORDER = [
   'mkdirSync deep',
   'mkdirSync deep/er',
   'mkdirSync up/on',
+  'mkdirSync up',
+  'mkdirSync up/on',
   'writeFile .a.js-new-N.tmp',
   'writeFile .c.js-new-N.tmp',
   'writeFile deep/.d.js-new-N.tmp',
