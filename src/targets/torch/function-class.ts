@@ -40,7 +40,7 @@ class FunctionText {
   /** The cotangents of the results. */
   readonly #given: readonly string[];
   /** The cotangent in whose dtype the backward pass computes. */
-  readonly #wide: string;
+  readonly #wide: string | undefined;
   readonly #floats: ReadonlySet<string>;
   /** The tensor whose dtype the function computes in. */
   readonly #x: string;
@@ -61,7 +61,8 @@ class FunctionText {
     this.#beside = this.#quantized.reduce((n, q) => n + q.beside, 0);
     this.#sizes = printed[0]!.given;
     this.#given = resultsOf(program).map((o) => `grad_${tensorName(o.name)}`);
-    this.#wide = this.#given[wideResult(program)]!;
+    const wide = wideResult(program);
+    this.#wide = wide === undefined ? undefined : this.#given[wide]!;
     this.#floats = new Set(
       inputs.filter((i) => !isHeld(i) && i.type.dtype !== 'i32').map((i) => tensorName(i.name)),
     );
@@ -116,17 +117,18 @@ class FunctionText {
         'saved',
       ),
       `${BODY}needs = ctx.needs_input_grad`,
-      `${BODY}with oftc_torch.without_autocast(${this.#wide}):`,
+      `${BODY}with oftc_torch.without_autocast(${this.#wide ?? first}):`,
       ...this.#variants((v) => this.#gradients(v)),
     ];
   }
 
   /** The call of a variant's backward pass, with None for each argument that has no gradient. */
-  #gradients({ suffix, uses }: PrintedVariant): string {
+  #gradients({ suffix, uses, wideSaved }: PrintedVariant): string {
+    const wide = wideSaved === undefined ? this.#wide : `saved[${wideSaved}]`;
     const args = [
       'needs',
       ...this.#given,
-      ...this.#converted(uses, `${this.#wide}.dtype`),
+      ...(wide === undefined ? uses : this.#converted(uses, `${wide}.dtype`)),
       ...(this.#sizes.length > 0 ? ['*ctx.sizes'] : []),
       '*saved',
     ];

@@ -66,6 +66,7 @@ export function testText(
     (f) => f === 'orthogonal' || (f === 'weight' && isLinear),
   );
   const forms = quantizedInputs(bound, stored).map(({ form, input }) => `"${input.name}": layer.${form}`);
+  const wide = wideResult(bound);
   const base = forms.length > 0 ? 'QuantizedCase' : 'LayerCase';
   return [
     ...head,
@@ -84,7 +85,7 @@ export function testText(
     '    ]',
     ...(forms.length > 0 ? line('    ', `quantized = {${forms.join(', ')}}`) : []),
     ...(detaches(bound) ? ['    detaches = True'] : []),
-    ...(wideResult(bound) > 0 ? [`    wide = ${wideResult(bound)}`] : []),
+    ...(wide === 0 ? [] : [`    wide = ${wide ?? 'None'}`]),
     ...countLines(bound),
     ...['written', ...claims].map((f) => `    ${f} = staticmethod(reference.${f})`),
     '',

@@ -28,6 +28,8 @@ export interface PrintedVariant {
   readonly given: readonly string[];
   /** The arguments that the backward pass takes, in order. */
   readonly uses: readonly string[];
+  /** The position among the saved tensors of one in the dtype of activations, where no cotangent has it. */
+  readonly wideSaved: number | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ export function printVariant(
     saved: joint.saved.length,
     given: passes.given,
     uses: passes.uses,
+    wideSaved: passes.wideSaved,
   };
 }
 
@@ -69,12 +72,12 @@ export const resultsOf = (program: Program) => {
 const tokensAside = (names: readonly string[]) => names.filter((n) => n !== RUNTIME_DIM);
 
 /**
- * The position among the results of the one whose cotangent has the dtype of activations: the first with a row for each
- * token, or the first of all.
+ * The position among the results of the first with a row for each token, whose cotangent has the dtype of activations. A
+ * layer that returns a loss has none.
  */
-export function wideResult(program: Program): number {
+export function wideResult(program: Program): number | undefined {
   const wide = resultsOf(program).findIndex((o) => o.node.type.shape.some(ofTokens));
-  return Math.max(wide, 0);
+  return wide < 0 ? undefined : wide;
 }
 
 /** The input in whose dtype tensors with a row for each token are computed: the first activation of floats. */
@@ -196,11 +199,26 @@ class Passes {
     );
   }
 
+  /** The name of a tensor that the backward pass takes in the dtype of activations. */
+  #activation(): string {
+    const result = wideResult(this.#program);
+    if (result !== undefined) return tensorName(gradName(resultsOf(this.#program)[result]!.name));
+    const saved = this.wideSaved;
+    return saved === undefined
+      ? tensorName(wideInput(this.#program, this.#stored).name)
+      : this.#saved.get(this.#joint.saved[saved]!)!;
+  }
+
+  /** The position of the first saved tensor with a row for each token, where no result has any. */
+  get wideSaved(): number | undefined {
+    if (wideResult(this.#program) !== undefined) return undefined;
+    const saved = this.#joint.saved.findIndex((p) => p.dtype !== 'i32' && p.shape.some(ofTokens));
+    return saved < 0 ? undefined : saved;
+  }
+
   backward(suffix: string): string[] {
     const cotangents = this.#program.inputs.filter((i) => i.role === 'cotangent');
-    const printer = this.#printer(
-      tensorName(gradName(resultsOf(this.#program)[wideResult(this.#program)]!.name)),
-    );
+    const printer = this.#printer(this.#activation());
     const given = cotangents.map((i) => printer.take(this.#input(i.name), tensorName(i.name)));
     const taken = this.#take(printer);
     const saved = this.#joint.saved.map((p) => printer.take(p, this.#saved.get(p)!));

@@ -1,17 +1,24 @@
-/** Printed layers whose results have no row for each token, and whose sizes not every number of tokens gives. */
+/**
+ * Printed layers whose results have no row for each token, whose sizes not every number of tokens gives, and whose way
+ * depends on the tokens.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
 import {
+  attention,
   exp,
   frozen,
   input,
   layer,
   logSumExp,
+  pick,
   size,
   sum,
+  take,
+  tanh,
   trainable,
 } from '../../../../src/language/dsl/index.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
@@ -55,6 +62,44 @@ const summary = built(
   })),
   { in: 4 },
 );
+/** Nothing but a loss, of an activation of floats. */
+const error = built(
+  'error',
+  layer({ x: input('tokens', 'in'), W: frozen('out', 'in'), s: trainable('in') }, ({ x, W, s }) => {
+    const y = tanh(x.mul(s).matmul(W.T));
+    return sum(y.mul(y), [0, 1]).div(size('tokens'));
+  }),
+  { in: 4, out: 3 },
+);
+/** Nothing but a loss, of indices: the saved activations alone have their dtype. */
+const likelihood = built(
+  'likelihood',
+  layer(
+    {
+      ids: input('tokens', { dtype: 'i32' }),
+      label: input('tokens', { dtype: 'i32' }),
+      E: frozen('vocab', 'in'),
+      s: trainable('in'),
+    },
+    ({ ids, label, E, s }) => {
+      const z = tanh(take(E, ids, 0).mul(s)).matmul(E.T);
+      return sum(logSumExp(z).sub(pick(z, label)), [0, 1]);
+    },
+  ),
+  { in: 4, vocab: 5 },
+);
+/** Attention, which works in a way that depends on its sequences. */
+const attended = built(
+  'attended',
+  layer(
+    { x: input('tokens', 2, 4), start: input('tokens', { dtype: 'i32' }), s: trainable(4) },
+    ({ x, start, s }) => {
+      const q = x.mul(s);
+      return { plain: attention(q, x, x, start), capped: attention(q, x, x, start, { softCap: 2 }) };
+    },
+  ),
+  {},
+);
 /** Every two tokens are one row. */
 const pairs = built(
   'pairs',
@@ -70,14 +115,15 @@ it('a pass checks the number of tokens, and the tests draw such as it takes', ()
   expect(pairs['test_layer.py']).toContain('    counts = {1: 2, 3: 4, 5: 6}\n');
   for (const files of [penalty, pooled, summary]) expect(files['test_layer.py']).not.toContain('counts');
   expect(penalty['test_layer.py']).toContain('    wide = 1\n');
+  for (const files of [error, likelihood]) expect(files['test_layer.py']).toContain('    wide = None\n');
 });
 
 it.runIf(PYTHON)('their tests pass', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-tokens-'));
-  const all = { penalty, pooled, summary, pairs };
+  const all = { penalty, pooled, summary, error, likelihood, attended, pairs };
   for (const [name, files] of Object.entries(all)) write(join(folder, name), files);
   const tests = Object.keys(all).map((name) => `${name}.test_layer`);
-  expect(python(['-m', 'unittest', ...tests], folder)).toMatch(/Ran 32 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', ...tests], folder)).toMatch(/Ran 56 tests[\s\S]*\nOK/);
   const three = `
 import torch
 from pairs.layer import PairsFunction

@@ -3,10 +3,13 @@
 A soft cap bounds the scores: a score s becomes soft_cap * tanh(s / soft_cap).
 """
 
+from collections.abc import Callable
+from typing import Optional, Tuple
+
 import torch
 import torch.nn.functional as F
 
-from .soft_cap import bounds, capped_attention, capped_gradients
+from .attention_pieces import attention_by_pieces, bounds, gradients_by_pieces
 
 
 def _seen(start: torch.Tensor, keys: int) -> torch.Tensor:
@@ -40,10 +43,10 @@ def _sequences(start: torch.Tensor) -> int | None:
     return count if is_even else None
 
 
-def attention(q, k, start, v, *, scale: float, soft_cap: float | None = None) -> torch.Tensor:
-    """The rows of v, weighted by the softmax of each row's scores: (T, H, d), and 0 for a row that sees nothing."""
+def _by_values(q, k, start, v, scale: float, soft_cap: float | None) -> torch.Tensor:
+    """The result of `attention`, in a way that depends on the values of start."""
     if soft_cap is not None:
-        return capped_attention(q, k, start, v, scale=scale, soft_cap=soft_cap)
+        return attention_by_pieces(q, k, start, v, scale=scale, soft_cap=soft_cap)
     count = _sequences(start)
     k, v = _spread(k, q.shape[1]), _spread(v, q.shape[1])
     q, k, v = (t.unflatten(0, (count or 1, len(t) // (count or 1))).transpose(1, 2) for t in (q, k, v))
@@ -56,12 +59,55 @@ def attention(q, k, start, v, *, scale: float, soft_cap: float | None = None) ->
     return y.transpose(1, 2).flatten(0, 1).masked_fill(nothing[..., None], 0)
 
 
+def _operators() -> tuple[Callable, Callable]:
+    """Attention and its gradients as operators, which torch.compile takes whole: start decides how they work."""
+    library = __name__.replace(".", "_")
+
+    @torch.library.custom_op(f"{library}::attention", mutates_args=())
+    def result(
+        q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, v: torch.Tensor, scale: float, soft_cap: Optional[float]
+    ) -> torch.Tensor:
+        return _by_values(q, k, start, v, scale, soft_cap).contiguous()
+
+    @torch.library.custom_op(f"{library}::attention_gradients", mutates_args=())
+    def gradients(
+        q: torch.Tensor,
+        k: torch.Tensor,
+        start: torch.Tensor,
+        v: torch.Tensor,
+        g: torch.Tensor,
+        scale: float,
+        soft_cap: Optional[float],
+    ) -> Tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        # An operator has no autograd inside.
+        of_q, of_k, of_v = gradients_by_pieces(q, k, start, v, g, scale=scale, soft_cap=soft_cap)
+        return of_q.contiguous(), of_k.contiguous(), of_v.contiguous()
+
+    result.register_fake(lambda q, k, start, v, scale, soft_cap: q.new_empty(q.shape))
+    gradients.register_fake(
+        lambda q, k, start, v, g, scale, soft_cap: tuple(t.new_empty(t.shape) for t in (q, k, v))
+    )
+    return result, gradients
+
+
+_OPERATORS = _operators()
+
+
+def attention(q, k, start, v, *, scale: float, soft_cap: float | None = None) -> torch.Tensor:
+    """The rows of v, weighted by the softmax of each row's scores: (T, H, d), and 0 for a row that sees nothing."""
+    if torch.compiler.is_compiling():
+        return _OPERATORS[0](q, k, start, v, scale, soft_cap)
+    return _by_values(q, k, start, v, scale, soft_cap)
+
+
 def attention_gradients(
     q, k, start, v, g, *, scale: float, soft_cap: float | None = None
 ) -> tuple[torch.Tensor, ...]:
     """The cotangents of q, k and v, given that of the result. PyTorch differentiates its own attention."""
+    if torch.compiler.is_compiling():
+        return _OPERATORS[1](q, k, start, v, g, scale, soft_cap)
     if soft_cap is not None:
-        return capped_gradients(q, k, start, v, g, scale=scale, soft_cap=soft_cap)
+        return gradients_by_pieces(q, k, start, v, g, scale=scale, soft_cap=soft_cap)
     with torch.enable_grad():
         given = [t.detach().requires_grad_() for t in (q, k, v)]
         y = attention(given[0], given[1], start, given[2], scale=scale)

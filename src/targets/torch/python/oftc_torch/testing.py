@@ -62,8 +62,8 @@ class LayerCase:
     weight: Callable | None = None
     #: The matrices that the layer claims to be orthogonal.
     orthogonal: Callable | None = None
-    #: The result whose cotangent has the dtype of activations.
-    wide = 0
+    #: The result whose cotangent has the dtype of activations; None if no result has a row for each token.
+    wide: int | None = 0
     #: The numbers of tokens that tests draw instead of those that the layer refuses.
     counts: Mapping[int, int] = {}
     #: Whether the layer keeps a value out of its gradient, which is then no derivative.
@@ -157,9 +157,10 @@ class LayerCase:
                 result = pair[0](*self._passed(inputs, 3))
                 cotangents = [torch.ones_like(y) for y in result[:count]]
                 needs = [i.is_floating_point() and role in DIFFERENTIABLE for i, role in zip(inputs, roles)]
-                # As the function does: what comes with each call gets the dtype of the cotangents.
+                # As the function does: what comes with each call gets the dtype of activations.
+                dtype = torch.bfloat16 if self.wide is None else cotangents[self.wide].dtype
                 taken = [
-                    i.to(cotangents[self.wide].dtype) if i.is_floating_point() and role in ("input", "given") else i
+                    i.to(dtype) if i.is_floating_point() and role in ("input", "given") else i
                     for i, role in zip(inputs, roles)
                 ]
                 arguments = self._passed(taken, 3)
