@@ -1,7 +1,6 @@
 /** A worker whose files a test writes and reads: node:fs/promises over a store in the browser's own storage. */
-import { makeFolders } from '../../../../src/formats/make-folders.ts';
 import { browser } from '../../../../src/web/node/browser.ts';
-import { existsSync, renameSync } from '../../../../src/web/node/fs.ts';
+import { existsSync, mkdirSync, renameSync } from '../../../../src/web/node/fs.ts';
 import * as fs from '../../../../src/web/node/fs-promises.ts';
 import { mountOwn, mountStore, unmount } from '../../../../src/web/node/mounts.ts';
 import { Store } from '../../../../src/web/node/store.ts';
@@ -26,7 +25,8 @@ async function opened(name: string): Promise<Store> {
 /** Does the file operations of a run, closes the store and opens it again. Returns what was seen. */
 async function exercise(): Promise<Record<string, unknown>> {
   const store = await opened('files');
-  makeFolders('/s/run/adapter');
+  mkdirSync('/s/run');
+  mkdirSync('/s/run/adapter');
   await fs.writeFile('/s/run/a.txt', 'old', { flag: 'wx', flush: true });
   await fs.writeFile('/s/run/b.txt', 'new', { flag: 'wx' });
   await fs.rename('/s/run/b.txt', '/s/run/a.txt');
