@@ -37,10 +37,11 @@ export function solveEquations(
     const size = evalReal(e.dim, known);
     if (size !== e.value) {
       const why = dimNames(e.dim).map((n) => sourced(n, known, because));
-      throw new OftcError(
-        'OFT3002',
-        `${e.from}, but '${printDim(e.dim)}' is ${size}${why.length ? ` with ${why.join(', ')}` : ''}${advice(e.dim)}`,
-      );
+      const other =
+        why.length > 0
+          ? `'${printDim(e.dim)}' is ${size} with ${why.join(', ')}`
+          : `the layer with its settings makes it ${size}`;
+      throw new OftcError('OFT3002', `${e.from}, but ${other}${advice(e.dim)}`);
     }
   }
   for (const [name, dim] of Object.entries(where)) {

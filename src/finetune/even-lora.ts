@@ -50,7 +50,9 @@ export async function evenLora(adapter: Adapter, model: ModelConfig): Promise<Ev
   const notes = [
     ...(least < rank ? [`its modules have ranks ${least} to ${rank}: each is computed at rank ${rank}`] : []),
     ...(modules.some((m) => scaleOf(m) !== scale)
-      ? [`its modules have several scales: B includes them, and the scale is ${scale}`]
+      ? [
+          `its modules have several scales: B includes them, and the scale is ${scale}; trained on, B takes other steps than in PEFT`,
+        ]
       : []),
     ...(missing > 0
       ? [`it leaves ${missing} of the ${paths.length} modules out that have its names: there it is zero`]

@@ -16,6 +16,10 @@ export function checked<const S extends v.GenericSchema>(
   const [issue] = result.issues;
   const path = [at.name, v.getDotPath(issue)].filter((part) => typeof part === 'string');
   const place = { ...at, name: path.length === 0 ? undefined : path.join('.') };
+  const within = issue.path?.at(-1)?.input;
+  // A list passes as an object, and then lacks its fields.
+  if (issue.received === 'undefined' && Array.isArray(within) && issue.path!.length === 1)
+    throw new FormatError(code, at, `an object is expected, and it is ${shownValue(within)}`, remedy);
   if (issue.received === 'undefined') throw new FormatError(code, place, 'it is missing', remedy);
   // A check of our own has its own message; valibot's name a type.
   const own = issue.expected === null || issue.expected === 'unknown';

@@ -225,8 +225,13 @@ function strange({ name, shape }: TensorHead, peftType: string, file: string): F
 }
 
 function checkDtype({ name, dtype }: TensorHead, read: readonly SafetensorsDtype[], file: string): void {
-  if (!read.includes(dtype))
-    throw invalid(file, name, `its dtype is ${dtype}, and read are ${read.join(', ')}`);
+  if (read.includes(dtype)) return;
+  throw new FormatError(
+    'InvalidAdapter',
+    { file, name },
+    `its dtype is ${dtype}, and read are ${read.join(', ')}`,
+    `Save it as ${read[0]}.`,
+  );
 }
 
 function moduleOf(

@@ -33,7 +33,7 @@ export class JsonReader {
     do {
       const at = this.#next();
       const key = this.string();
-      if (seen.has(key)) throw this.#error(`key ${this.#excerpt(at)} occurs twice in one object`, at);
+      if (seen.has(key)) throw this.#error(`key ${JSON.stringify(key)} occurs twice in one object`, at);
       seen.add(key);
       this.#expect(':', "':' after the key");
       member(key);
@@ -95,13 +95,14 @@ export class JsonReader {
     return Number(literal);
   }
 
-  #number(): string {
+  /** Reads a number. Where it begins with no character of one, the error expects `what`. */
+  #number(what = 'a number'): string {
     const start = this.#next();
     let end = start;
     while (end < start + MAX_NUMBER && /[-+.\dEe]/.test(this.#text.charAt(end))) end++;
     const literal = this.#text.slice(start, end);
     if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[Ee][+-]?\d+)?$/.test(literal)) {
-      throw this.#error(`expected a number, found ${this.#excerpt(start)}`, start);
+      throw this.#error(`expected ${end > start ? 'a number' : what}, found ${this.#excerpt(start)}`, start);
     }
     this.#at = end;
     return literal;
@@ -135,7 +136,7 @@ export class JsonReader {
         this.#word('null');
         return null;
       default: {
-        const value = Number(this.#number());
+        const value = Number(this.#number('a value'));
         if (!Number.isFinite(value)) throw this.#error('a number is too large for a float64', at);
         return value;
       }
@@ -153,7 +154,7 @@ export class JsonReader {
     else if (first === 't') this.#word('true');
     else if (first === 'f') this.#word('false');
     else if (first === 'n') this.#word('null');
-    else this.#number();
+    else this.#number('a value');
   }
 
   /** Checks the limits on nesting and on the number of values. */

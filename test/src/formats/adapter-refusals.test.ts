@@ -318,6 +318,6 @@ describe('an adapter’s tensors', () => {
       'adapter_config.json': [LORA],
       'adapter_model.safetensors': serializeSafetensors([f32('x', [1])]),
     });
-    await refused(() => readAdapter(whole), 'InvalidAdapter', 'is missing');
+    await refused(() => readAdapter(whole), 'InvalidAdapter', 'an object is expected, and it is [{');
   });
 });

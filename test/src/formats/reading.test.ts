@@ -132,12 +132,12 @@ describe('JSON', () => {
   it('is named by its line and character', async () => {
     const of = (text: string) => messageOf(() => parseJson(text, 'j'));
     const remedy = 'Mend the file, or download it again.';
-    expect(await of('x')).toBe(`InvalidJson: j: character 1: expected a number, found "x". ${remedy}`);
-    expect(await of('[1, x]')).toBe(`InvalidJson: j: character 5: expected a number, found "x]". ${remedy}`);
+    expect(await of('x')).toBe(`InvalidJson: j: character 1: expected a value, found "x". ${remedy}`);
+    expect(await of('[1, x]')).toBe(`InvalidJson: j: character 5: expected a value, found "x]". ${remedy}`);
     expect(await of('[1,\nx]')).toBe(
-      `InvalidJson: j: line 2, character 1: expected a number, found "x]". ${remedy}`,
+      `InvalidJson: j: line 2, character 1: expected a value, found "x]". ${remedy}`,
     );
-    expect(await of('[1,\n\n  x]')).toMatch('j: line 3, character 3: expected a number');
+    expect(await of('[1,\n\n  x]')).toMatch('j: line 3, character 3: expected a value');
     expect(await of('[1] 2')).toMatch('j: character 5: unexpected "2" after the end');
     writeFileSync(at('j.json'), '{"a": [1, null]}');
     expect(await readJsonFile(at('j.json'), 'R')).toEqual({ a: [1, null] });

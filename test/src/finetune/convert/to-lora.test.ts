@@ -304,7 +304,7 @@ it('reads a LoRA of several ranks and scales on some blocks, as zeros elsewhere'
   expect([method.dims, method.config, choice.targets]).toEqual([{ r: 3 }, { scale: 4 }, ['q', 'head']]);
   expect(notes).toEqual([
     'its modules have ranks 1 to 3: each is computed at rank 3',
-    'its modules have several scales: B includes them, and the scale is 4',
+    'its modules have several scales: B includes them, and the scale is 4; trained on, B takes other steps than in PEFT',
     'it leaves 1 of the 3 modules out that have its names: there it is zero',
   ]);
   const read = async (path: string) => [...(await choice.tensors.read(path)).data];

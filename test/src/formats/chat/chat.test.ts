@@ -218,7 +218,7 @@ describe('a folder', () => {
     [3, 'Object is expected, and it is 3'],
     [null, 'Object is expected, and it is null'],
     [{ added_tokens: 'a' }, '"model": it is missing'],
-    [['a'], '"model": it is missing'],
+    [['a'], 'an object is expected, and it is ["a"]'],
   ])('is refused with the tokenizer %j', async (json, text) => {
     const folder = tokenizerFolder(CHATML);
     writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(json));
