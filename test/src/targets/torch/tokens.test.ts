@@ -22,6 +22,7 @@ import {
   trainable,
 } from '../../../../src/language/dsl/index.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
+import { rulesOfTokens } from '../../../../src/targets/torch/layer.ts';
 import { PYTHON, python } from '../../../support/torch.ts';
 import { from, library, write } from './built.ts';
 
@@ -116,6 +117,20 @@ it('a pass checks the number of tokens, and the tests draw such as it takes', ()
   for (const files of [penalty, pooled, summary]) expect(files['test_layer.py']).not.toContain('counts');
   expect(penalty['test_layer.py']).toContain('    wide = 1\n');
   for (const files of [error, likelihood]) expect(files['test_layer.py']).toContain('    wide = None\n');
+});
+
+it('a layer of sizes that stay open checks the rules on tokens alone', () => {
+  const open = layer({ x: input('tokens', 'in') }, ({ x }) => ({
+    pairs: x.reshape('tokens/2', '2*in'),
+    sixths: x.reshape('tokens*in/6', 6),
+    first: x.slice(0, 0, 'in'),
+    last: x.slice(0, 'tokens - 3', 3),
+  }));
+  const says = rulesOfTokens(open.trace()).map((rule) => rule.says);
+  expect(says).toEqual([
+    "'tokens/2' is not a whole number of elements",
+    "slice: 'tokens - 3' is no place in axis 0",
+  ]);
 });
 
 it.runIf(PYTHON)('their tests pass', () => {
