@@ -15,7 +15,8 @@ import { chained, reads, renamed, type Statement } from './statements.ts';
 export interface Tensors extends Omit<Annotated, 'primitives'> {
   isParameter(p: Prim): boolean;
   isCotangent(p: Prim): boolean;
-  isFrozen(p: Prim): boolean;
+  /** Whether a tensor is given to the layer and has no row for each token: a frozen one, or such an input. */
+  isGiven(p: Prim): boolean;
   /** The names of an input that is held quantised; undefined for all other tensors. */
   quantized(p: Prim): QuantizedNames | undefined;
   /** The laws by which a tensor's expression came about. */
@@ -83,8 +84,8 @@ export class PassPrinter {
       const quantized = this.#tensors.quantized(p);
       if (quantized) return this.#decode(p, quantized, like);
       const text = this.#texts.get(p)!;
-      // A frozen tensor may have another dtype than the parameters.
-      if (!isWide && this.#narrow !== undefined && p.dtype !== 'i32' && this.#tensors.isFrozen(p))
+      // A frozen tensor, or an input without tokens, may have another dtype than the parameters.
+      if (!isWide && this.#narrow !== undefined && p.dtype !== 'i32' && this.#tensors.isGiven(p))
         return `${text}.to(${this.#narrow}.dtype)`;
       return isWide && p.dtype !== 'i32' && !this.#isWide(p) && this.#narrow !== undefined
         ? `${text}.to(${this.#wide}.dtype)`

@@ -80,6 +80,10 @@ export function wideResult(program: Program): number | undefined {
   return wide < 0 ? undefined : wide;
 }
 
+/** Whether an input of floats has no row for each token: what is computed of it has the dtype of the parameters. */
+const isNarrowInput = ({ role, type }: InputNode): boolean =>
+  role === 'input' && type.dtype !== 'i32' && !type.shape.some(ofTokens);
+
 /** The input in whose dtype tensors with a row for each token are computed: the first activation of floats. */
 export const wideInput = ({ inputs }: Program, stored: Stored = {}): InputNode => {
   const floats = inputs.filter((i) => i.type.dtype !== 'i32' && !Object.hasOwn(stored, i.name));
@@ -138,14 +142,16 @@ class Passes {
 
   #printer(like: string): PassPrinter {
     const narrow = this.#program.inputs.find((i) => i.role === 'trainable');
-    const frozen = new Set(this.#program.inputs.filter((i) => i.role === 'frozen').map((i) => i.name));
+    const given = new Set(
+      this.#program.inputs.filter((i) => i.role === 'frozen' || isNarrowInput(i)).map((i) => i.name),
+    );
     const sizes = [...sizeNames(this.#primitives.inputs)].map(pythonName);
     return new PassPrinter(
       {
         ...this.#annotated,
         isParameter: (p) => this.#joint.isParameter(p),
         isCotangent: this.#isCotangent,
-        isFrozen: (p) => p.kind === 'input' && frozen.has(p.name),
+        isGiven: (p) => p.kind === 'input' && given.has(p.name),
         quantized: (p) => (p.kind === 'input' && p.storage ? quantizedNames(p.name) : undefined),
         lawsOf: (p) => {
           const node = this.#annotated.nodeOf(p);
@@ -230,9 +236,12 @@ class Passes {
       printer.print(assignment, names.get(assignment.tensor), this.#joint.needs(assignment));
     printer.finish(gradients.map((o) => o.prim));
     const needed = gradients.map((o) => o.name.slice(gradName('').length));
+    const hasParameters = this.#program.inputs.some((i) => i.role === 'trainable');
     const returned = argumentsOf(this.#program).map((i) => {
       const own = gradients.find((o) => o.name === gradName(i.name));
-      return own ? printer.text(own.prim) : 'None';
+      if (!own) return 'None';
+      const text = printer.text(own.prim);
+      return isNarrowInput(i) && hasParameters ? `oftc_torch.like(${text}, ${tensorName(i.name)})` : text;
     });
     const body = this.#body(printer, needed);
     const isUsed = (name: string) =>

@@ -161,8 +161,8 @@ export const target: Target = {
     {
       what: 'a tensor of integers is read as floats',
       file: 'src/formats/peft/parse.ts',
-      from: 'if (!read.includes(dtype))',
-      to: 'if (read.length < 0)',
+      from: 'if (read.includes(dtype)) return;',
+      to: 'if (read.length > 0) return;',
       within: 20_000,
     },
     {

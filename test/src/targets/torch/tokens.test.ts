@@ -101,6 +101,20 @@ const attended = built(
   ),
   {},
 );
+/** Keys that are given beside the tokens, and turned by a parameter. */
+const keys = built(
+  'keys',
+  layer(
+    {
+      q: input('tokens', 2, 'd'),
+      k: input('rows', 2, 'd'),
+      seen: input('tokens', 2, { dtype: 'i32' }),
+      A: trainable(2, 'd', 'd'),
+    },
+    ({ q, k, seen, A }) => attention(q, k.permute(1, 0, 2).matmul(A).permute(1, 0, 2), k, seen),
+  ),
+  { d: 4, rows: 5 },
+);
 /** Every two tokens are one row. */
 const pairs = built(
   'pairs',
@@ -135,10 +149,10 @@ it('a layer of sizes that stay open checks the rules on tokens alone', () => {
 
 it.runIf(PYTHON)('their tests pass', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-tokens-'));
-  const all = { penalty, pooled, summary, error, likelihood, attended, pairs };
+  const all = { penalty, pooled, summary, error, likelihood, attended, keys, pairs };
   for (const [name, files] of Object.entries(all)) write(join(folder, name), files);
   const tests = Object.keys(all).map((name) => `${name}.test_layer`);
-  expect(python(['-m', 'unittest', ...tests], folder)).toMatch(/Ran 56 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', ...tests], folder)).toMatch(/Ran 64 tests[\s\S]*\nOK/);
   const three = `
 import torch
 from pairs.layer import PairsFunction

@@ -6,7 +6,7 @@ from .frozen import check_features, check_tokens, refuse_gradients
 from .indexing import amax, gather, isqrt, pad, scatter_add
 from .initial import given, hold, start
 from .matrices import block_matmul, pack_skew, skew, solve, triangle_side
-from .precision import compute_dtype, without_autocast
+from .precision import compute_dtype, like, without_autocast
 from .quantized_forms import Int4, Int8, Nf4
 from .quantized_module import QuantizedModule
 from .signature import with_signature
@@ -31,6 +31,7 @@ __all__ = [
     "given",
     "hold",
     "isqrt",
+    "like",
     "pack_skew",
     "pad",
     "refuse_gradients",

@@ -21,6 +21,11 @@ def without_autocast(x: torch.Tensor) -> AbstractContextManager:
     return torch.autocast(x.device.type, enabled=False) if _is_autocast(x) else nullcontext()
 
 
+def like(gradient: torch.Tensor | None, of: torch.Tensor) -> torch.Tensor | None:
+    """A gradient in the dtype of the tensor that it is of; None where it was not asked for."""
+    return None if gradient is None else gradient.to(of.dtype)
+
+
 def _is_autocast(x: torch.Tensor) -> bool:
     """Whether autocast is on where x is. PyTorch raises for tensors without memory, for which it has none."""
     return x.device.type != "meta" and torch.is_autocast_enabled(x.device.type)
