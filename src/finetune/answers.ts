@@ -2,11 +2,13 @@
  * Measures how often a model's own response has the answer of the data's. The model continues each prompt greedily, and
  * the marked answers of both responses are compared as text.
  */
+
 import { type Find, linear } from '../formats/patterns/linear.ts';
 import { eachMatch } from '../formats/patterns/text-pattern.ts';
 import type { Tokenizer } from '../formats/tokenizer/index.ts';
 import { IGNORED, type Sequence, type SourceText } from './batch.ts';
 import type { ContinueOptions, Prompt } from './greedy.ts';
+import { spelt } from './spelt.ts';
 
 /** A prompt, with the response that the data have for it. */
 export interface Question extends Prompt {
@@ -33,11 +35,7 @@ export interface Continues {
   continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<readonly (readonly number[])[]>;
 }
 
-type Decodes = Pick<Tokenizer, 'decode'>;
-
-/** The text of tokens without special ones, such as the end of a text. */
-const spelt = (tokenizer: Decodes, ids: readonly number[]): string =>
-  tokenizer.decode([...ids], { special: false });
+type Decodes = Pick<Tokenizer, 'decode' | 'token'>;
 
 /**
  * The responses in sequences whose prompts do not count in the loss: each run of labels that count, with all tokens of

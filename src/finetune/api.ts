@@ -1,5 +1,7 @@
 /** The entry `oftc/models`: models with adapters, from code; and blocks of diffusion models. */
+
 import { OftcError } from '../../compiler/errors/error.ts';
+import { spelt } from './spelt.ts';
 import '../provide.ts';
 import type { PlanStore } from '../plans/store.ts';
 import type { SessionOptions } from '../session/session.ts';
@@ -93,8 +95,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
         const more: number[] = [];
         const sampled = { tokens, temperature, topK, seed, end: config.eosTokenIds };
         for await (const id of generate(model, ids, sampled)) more.push(id);
-        const spelt = (all: readonly number[]) => tokenizer.decode([...all], { special: false });
-        return spelt([...ids, ...more]).slice(spelt([...ids]).length);
+        return spelt(tokenizer, [...ids, ...more]).slice(spelt(tokenizer, ids).length);
       },
       loss: async (text) => model.loss(packed([nextTokens([...tokenizer.encode(text)])], config)),
       dispose: () => all.dispose(),

@@ -1,7 +1,9 @@
 /** `oftc generate`: writes a model's continuation of a prompt. */
+
 import { generate, sourceText } from '../../finetune/generate.ts';
 import { type ContinueOptions, continued } from '../../finetune/greedy.ts';
 import type { Model } from '../../finetune/model-run.ts';
+import { spelt } from '../../finetune/spelt.ts';
 import { ChatError } from '../../formats/chat/index.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { Tokenizer } from '../../formats/tokenizer/index.ts';
@@ -112,9 +114,9 @@ async function write({ model, tokenizer, prompt, end }: Writing, args: GenerateA
   const ids: number[] = [];
   // A token may be part of a letter: decode all tokens, and show the text as far as its letters are complete.
   const isEncoded = model.config.encoder !== undefined;
-  const decoded = () => tokenizer.decode([...(isEncoded ? [] : prompt), ...ids], { special: false });
+  const decoded = () => spelt(tokenizer, [...(isEncoded ? [] : prompt), ...ids]);
   const before = args.chat ? decoded() : '';
-  const spelt = () => decoded().slice(before.length);
+  const after = () => decoded().slice(before.length);
   let shown = '';
   // A terminal would obey control characters, which a file only holds: make them visible.
   const show = (text: string) => io.stdout.write(io.stdout.isTTY ? visible(text) : text);
@@ -125,11 +127,11 @@ async function write({ model, tokenizer, prompt, end }: Writing, args: GenerateA
   for await (const id of tokens) {
     ids.push(id);
     if (io.stdout.closed) break;
-    const text = spelt();
+    const text = after();
     if (io.json || text.endsWith('\ufffd') || !text.startsWith(shown)) continue;
     show(text.slice(shown.length));
     shown = text;
   }
-  if (!io.json && !io.stdout.closed) show(`${spelt().slice(shown.length)}\n`);
-  return { text: spelt(), ids };
+  if (!io.json && !io.stdout.closed) show(`${after().slice(shown.length)}\n`);
+  return { text: after(), ids };
 }

@@ -11,6 +11,7 @@ import { ADAPTER, checkFolder, readRun } from '../../finetune/loop/run-folder.ts
 import { secondsSince } from '../../finetune/loop/seconds.ts';
 import { WebGpuEngine } from '../../finetune/loop/webgpu.ts';
 import type { Model } from '../../finetune/model-run.ts';
+import { spelt } from '../../finetune/spelt.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { removeLeftovers } from '../../formats/temporary.ts';
 import { browser } from '../node/browser.ts';
@@ -270,7 +271,7 @@ export class Session {
     const ids = [...before];
     for await (const id of generate(model!, before, { ...options, end: files.config.eosTokenIds }))
       ids.push(id);
-    return tokenizer.decode(ids, { special: false });
+    return spelt(tokenizer, ids);
   }
 
   runs(): Promise<Requests['runs']['gets']> {

@@ -13,6 +13,7 @@ import { IGNORED } from '../../../src/finetune/batch.ts';
 const LETTERS = 'abcdefghij';
 /** Letters, and a special token 99 that ends a text. */
 const tokenizer = {
+  token: (id: number) => LETTERS[id] ?? '</s>',
   decode: (ids: Iterable<number>, options?: { readonly special?: boolean }) =>
     [...ids].map((id) => LETTERS[id] ?? (options?.special === false ? '' : '</s>')).join(''),
 };
