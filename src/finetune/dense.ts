@@ -1,4 +1,5 @@
 /** Stores weights as plain floats. */
+import { isObject, type Json, type JsonObject } from '../formats/json.ts';
 import { QuantizationError } from '../formats/quantized/index.ts';
 import {
   encodeBF16,
@@ -14,6 +15,12 @@ export const DENSE = {
   bf16: { stored: 'BF16', named: 'bfloat16' },
 } as const satisfies Readonly<Record<string, { stored: SafetensorsDtype; named: string }>>;
 export type Dense = keyof typeof DENSE;
+
+/** The field of config.json that names the dtype; transformers before 5 call it `torch_dtype`. */
+export const dtypeField = (config: Json, dtype: Dense): JsonObject => ({
+  [isObject(config) && 'dtype' in config ? 'dtype' : 'torch_dtype']: DENSE[dtype].named,
+});
+
 type DenseDtype = (typeof DENSE)[Dense]['stored'];
 
 export const isDense = (dtype: SafetensorsDtype): dtype is DenseDtype =>

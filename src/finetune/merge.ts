@@ -6,11 +6,11 @@ import { requantize, requantizedTensors } from '../formats/checkpoint/requantize
 import type { StoredWeight } from '../formats/checkpoint/weights.ts';
 import { writeCheckpoint } from '../formats/checkpoint/write.ts';
 import { OUTPUT_LAYER } from '../formats/config/names.ts';
-import { formatJson, isObject, type Json, type JsonObject, readJsonFile, readText } from '../formats/json.ts';
+import { parseJson, readText, withFields } from '../formats/json.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { dtypeBits, type TensorData } from '../formats/safetensors/index.ts';
 import { filesBeside } from './beside.ts';
-import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
+import { DENSE, type Dense, denseTensor, dtypeField, isDense } from './dense.ts';
 import { type KeptByProjection, keptAt, measured, summarisedAngles } from './kept-angles.ts';
 import { Merger, mergedProgram, type Part, partsOf } from './merger.ts';
 import { embeddingPath, HEAD, shortName, shortNames, targetsOf } from './models/linear-layers.ts';
@@ -136,18 +136,11 @@ async function filesOf(
 ): Promise<Record<string, string | Uint8Array>> {
   const config = join(files.path, 'config.json');
   const remedy = 'Name the folder of a model.';
-  const changed = async (): Promise<string> => {
-    const json = await readJsonFile(config, remedy);
-    const plain = dtype ? withoutQuantization(json, dtype) : isObject(json) ? json : {};
-    return formatJson(untied ? { ...plain, tie_word_embeddings: false } : plain);
+  const text = await readText(config, remedy);
+  const fields = {
+    ...(dtype ? { quantization_config: undefined, ...dtypeField(parseJson(text, config), dtype) } : {}),
+    ...(untied ? { tie_word_embeddings: false } : {}),
   };
-  const text = dtype || untied ? await changed() : await readText(config, remedy);
-  return { ...(await filesBeside(files.path)), 'config.json': text };
-}
-
-/** config.json with `dtype`'s name and without quantisation; transformers before 5 call the field `torch_dtype`. */
-function withoutQuantization(json: Json, dtype: Dense): JsonObject {
-  const config: JsonObject = isObject(json) ? json : {};
-  const { quantization_config: _, ...plain } = config;
-  return { ...plain, ['dtype' in plain ? 'dtype' : 'torch_dtype']: DENSE[dtype].named };
+  const changed = dtype || untied ? withFields(text, config, fields) : text;
+  return { ...(await filesBeside(files.path)), 'config.json': changed };
 }

@@ -48,11 +48,31 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   throw new FormatError('MissingFile', { file: path }, 'it is not a regular file', 'Name a file.');
 }
 
+const readerOf = (text: string, path: string): JsonReader =>
+  new JsonReader(text, (problem, at) => invalid(path, `${placeIn(text, at)}: ${problem}`));
+
 export function parseJson(text: string, path: string): Json {
-  const reader = new JsonReader(text, (problem, at) => invalid(path, `${placeIn(text, at)}: ${problem}`));
+  const reader = readerOf(text, path);
   const value = reader.value();
   reader.end();
   return value;
+}
+
+/**
+ * The text of a JSON object with other fields: each of `fields` gets its value, and goes where that is undefined. All others
+ * stay as they are spelt, because Python reads `1.0` as a float and `1` as an integer.
+ */
+export function withFields(text: string, path: string, fields: Readonly<Record<string, Json | undefined>>) {
+  const members = new Map<string, string>();
+  const reader = readerOf(text, path);
+  reader.object((key) => members.set(key, reader.raw()));
+  reader.end();
+  for (const [key, value] of Object.entries(fields)) {
+    if (value === undefined) members.delete(key);
+    else members.set(key, JSON.stringify(value, null, 2).replaceAll('\n', '\n  '));
+  }
+  const lines = [...members].map(([key, value]) => `  ${JSON.stringify(key)}: ${value}`);
+  return lines.length === 0 ? '{}\n' : `{\n${lines.join(',\n')}\n}\n`;
 }
 
 /** The place of a character for messages: its line and its number in it, where the text has several lines. */

@@ -1,12 +1,12 @@
 /** Folds an adapter and its classifier into the weights of an image classifier. */
 import { join } from 'node:path';
 import { writeCheckpoint } from '../../formats/checkpoint/write.ts';
-import { formatJson, isObject, type JsonObject, readJsonFile } from '../../formats/json.ts';
+import { parseJson, readText, withFields } from '../../formats/json.ts';
 import { dtypeBits, type TensorData } from '../../formats/safetensors/index.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { filesBeside } from '../beside.ts';
 import { moduleAdapters } from '../by-module.ts';
-import { DENSE, type Dense, denseTensor, isDense } from '../dense.ts';
+import { DENSE, type Dense, denseTensor, dtypeField, isDense } from '../dense.ts';
 import { Merger } from '../merger.ts';
 import type { Place } from '../place.ts';
 import type { TargetModule } from '../start.ts';
@@ -48,7 +48,7 @@ export async function writeMergedImages(
   }));
   try {
     const metadata = files.tensors.metadata ?? new Map([['format', 'pt']]);
-    const json = formatJson(await configOf(files, config, dtype));
+    const json = await configText(files, config, dtype);
     const others = { ...(await filesBeside(files.path)), 'config.json': json };
     await writeCheckpoint(out, pending, { metadata, files: others });
     return sites.length;
@@ -70,15 +70,14 @@ async function mergedOr(
 }
 
 /** config.json with the classes of the merged classifier, and the dtype if it is another. */
-async function configOf(files: OpenVit, { labels }: VitShape, dtype: Dense | undefined): Promise<JsonObject> {
-  const json = await readJsonFile(join(files.path, 'config.json'), 'Name the folder of a model.');
-  const plain: JsonObject = isObject(json) ? json : {};
-  const { num_labels: _, ...config } = plain;
-  return {
-    ...config,
+async function configText(files: OpenVit, { labels }: VitShape, dtype: Dense | undefined): Promise<string> {
+  const path = join(files.path, 'config.json');
+  const text = await readText(path, 'Name the folder of a model.');
+  return withFields(text, path, {
+    num_labels: undefined,
     architectures: [CLASS],
     id2label: Object.fromEntries(labels.map((label, n) => [n, label])),
     label2id: Object.fromEntries(labels.map((label, n) => [label, n])),
-    ...(dtype ? { ['dtype' in plain ? 'dtype' : 'torch_dtype']: DENSE[dtype].named } : {}),
-  };
+    ...(dtype ? dtypeField(parseJson(text, path), dtype) : {}),
+  });
 }

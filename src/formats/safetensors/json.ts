@@ -157,6 +157,13 @@ export class JsonReader {
     else this.#number('a value');
   }
 
+  /** Reads past a value of any kind, and returns its text. */
+  raw(): string {
+    const at = this.#next();
+    this.skip();
+    return this.#text.slice(at, this.#at);
+  }
+
   /** Checks the limits on nesting and on the number of values. */
   #enter(depth: number, at: number): void {
     if (depth > limits.jsonDepth.most)

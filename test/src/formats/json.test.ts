@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { withFields } from '../../../src/formats/json.ts';
 import { type Json, JsonReader } from '../../../src/formats/safetensors/json.ts';
 import { runs } from '../../support/runs.ts';
 
@@ -129,5 +130,57 @@ describe('a whole value', () => {
     `${'['.repeat(200)}${']'.repeat(200)}`,
   ])('is refused: %j', (text) => {
     expect(() => value(text)).toThrow(RangeError);
+  });
+});
+
+describe('fields of a text', () => {
+  const edited = (text: string, fields: Readonly<Record<string, Json | undefined>>) =>
+    withFields(text, 'config.json', fields);
+
+  it('change, and the others stay as they are spelt', () => {
+    const text =
+      '{"rope_theta": 10000.0, "rope_scaling": {"factor": 3.0,\n    "low": 1e0},\t"a": "\\u0061", "dtype": "float32", "gone": [1]}';
+    expect(edited(text, { dtype: 'bfloat16', gone: undefined, list: [1, { b: '\n' }] })).toBe(`{
+  "rope_theta": 10000.0,
+  "rope_scaling": {"factor": 3.0,
+    "low": 1e0},
+  "a": "\\u0061",
+  "dtype": "bfloat16",
+  "list": [
+    1,
+    {
+      "b": "\\n"
+    }
+  ]
+}
+`);
+    expect(edited('{"a": 1}', { a: undefined })).toBe('{}\n');
+  });
+
+  it('mean what an object with the same changes means', () => {
+    const keys = fc.constantFrom('a', 'b', '__proto__', 'c"\\', 'd');
+    fc.assert(
+      fc.property(
+        fc.dictionary(keys, fc.jsonValue()),
+        fc.dictionary(keys, fc.option(fc.jsonValue(), { nil: undefined })),
+        fc.constantFrom(undefined, 1, '\t'),
+        (object, fields, space) => {
+          const wanted = new Map(Object.entries(object));
+          for (const [key, value] of Object.entries(fields))
+            if (value === undefined) wanted.delete(key);
+            else wanted.set(key, value);
+          const text = edited(JSON.stringify(object, null, space), fields as Record<string, Json>);
+          expect(Object.entries(JSON.parse(text))).toEqual(
+            Object.entries(JSON.parse(JSON.stringify(Object.fromEntries(wanted)))),
+          );
+        },
+      ),
+      runs(500, 20_000),
+    );
+  });
+
+  it('are refused in a text that is no object, or goes on after it', () => {
+    expect(() => edited('[1]', {})).toThrow(/config\.json: character 1: expected an object/);
+    expect(() => edited('{} x', {})).toThrow(/character 4: unexpected "x" after the end/);
   });
 });
