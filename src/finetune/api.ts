@@ -3,16 +3,17 @@
 import { OftcError } from '../../compiler/errors/error.ts';
 import { spelt } from './spelt.ts';
 import '../provide.ts';
-import type { PlanStore } from '../plans/store.ts';
-import type { SessionOptions } from '../session/session.ts';
+import { wrongArgument } from '../language/arguments.ts';
 import { readTrained } from './adapter-files.ts';
 import { Adapters, composed } from './adapters.ts';
+import { type ContinueOptions, checkedContinue, checkedLoad, type LoadOptions } from './api-options.ts';
 import { nextTokens, packed } from './batch.ts';
 import { generate } from './generate.ts';
 import type { Model } from './model-run.ts';
 import { weightsFrom } from './models/from-files.ts';
 import { openModel } from './models/open.ts';
 
+export type { ContinueOptions, LoadOptions } from './api-options.ts';
 export { type ModuleAdapters, type ModuleChoice, moduleStarts } from './by-module.ts';
 export { type MmDitChoice, mmDitAdapters } from './diffusion/adapters.ts';
 export { type MmDitShape, mmDitLinear, mmDitProjections } from './diffusion/linear-layers.ts';
@@ -27,33 +28,12 @@ export {
   type TrainImageOptions,
 } from './images/load.ts';
 
-export interface LoadOptions {
-  /** Folders of adapters by name, from `oftc finetune` or in PEFT's format. */
-  readonly adapters?: Readonly<Record<string, string>>;
-  /** Names of adapters that are also used together, in this order, under their names with a plus: `a+b`. */
-  readonly compose?: readonly string[];
-  readonly device?: SessionOptions['device'];
-  /** The form to hold the projections of a plain model in: `nf4-double`. */
-  readonly quantize?: string;
-  /** Where compiled Plans are kept; see `planFolder`. */
-  readonly plans?: PlanStore;
-}
-
-export interface ContinueOptions {
-  /** The most tokens to generate; by default 100. */
-  readonly tokens?: number;
-  /** The divisor of the logits; by default 0, which takes the likeliest token. */
-  readonly temperature?: number;
-  readonly topK?: number;
-  readonly seed?: number;
-}
-
 /** A model in Hugging Face's layout, with adapters by name, one of which is used at a time. Dispose it at the end. */
 export interface LoadedModel {
   readonly names: readonly string[];
   /** Uses an adapter from now on, or none. Nothing is uploaded. Throws OFT6017 for an unknown name. */
   use(name?: string): void;
-  /** The text that the model continues the prompt with. */
+  /** The text that the model continues the prompt with. Throws OFT4016 for an empty prompt and for wrong options. */
   continue(prompt: string, options?: ContinueOptions): Promise<string>;
   /** The mean loss of the model on a text, in nats a token. */
   loss(text: string): Promise<number>;
@@ -62,9 +42,10 @@ export interface LoadedModel {
 
 /**
  * Loads a model. Rejects with FormatError for files that are refused, and with OFT6017 for adapters that do not
- * compose.
+ * compose, and OFT4016 for wrong options.
  */
-export async function loadModel(folder: string, options: LoadOptions = {}): Promise<LoadedModel> {
+export async function loadModel(folder: string, given: LoadOptions = {}): Promise<LoadedModel> {
+  const options = checkedLoad(given);
   const files = await openModel(folder);
   try {
     const { config } = files;
@@ -90,8 +71,10 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
       use: (name) => {
         model = all.use(name);
       },
-      continue: async (prompt, { tokens = 100, temperature = 0, topK, seed = 0 } = {}) => {
+      continue: async (prompt, asked = {}) => {
+        const { tokens = 100, temperature = 0, topK, seed = 0 } = checkedContinue(asked);
         const ids = tokenizer.encode(prompt);
+        if (ids.length === 0) throw wrongArgument('the prompt', 'a text to go on from', prompt);
         const more: number[] = [];
         const sampled = { tokens, temperature, topK, seed, end: config.eosTokenIds };
         for await (const id of generate(model, ids, sampled)) more.push(id);

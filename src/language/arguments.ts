@@ -1,5 +1,6 @@
 /** Checks arguments of the library's calls, because callers may have no types. */
 import { OftcError } from '../../compiler/errors/error.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { shown } from '../../runtime/arguments.ts';
 
 /** The error OFT4016: an argument of the wrong kind. */
@@ -35,6 +36,17 @@ export function tensorsOf<T extends object>(
 
 export const optionsOf = <T extends object>(value: T, where: string): T =>
   fieldsOf(value, where, 'an object of options');
+
+/** Throws OFT4016 for an option that a call does not have. `besides` says what else its name may be meant for. */
+export function onlyNames(options: object, names: readonly string[], call: string, besides = ''): void {
+  const unknown = Object.keys(options).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const named = unknown.map((n) => `'${n}'`).join(', ');
+  throw new OftcError(
+    'OFT4016',
+    `${call} has no option ${named}; ${besides}its options are ${names.join(', ')}${didYouMean(unknown[0]!, names)}`,
+  );
+}
 
 /** Returns the value if it is one of `all`. Throws OFT4016 if not. */
 export function oneOf<const T>(value: T, all: readonly T[], where: string): T {

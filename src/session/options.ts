@@ -3,12 +3,10 @@ import type { Objective } from '../../compiler/associate/select.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
-import { OftcError } from '../../compiler/errors/error.ts';
-import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { deviceOf } from '../../runtime/arguments.ts';
-import { fieldsOf, oneOf, optionsOf, shapeOf, wrongArgument } from '../language/arguments.ts';
-import type { PlanStore } from '../plans/store.ts';
+import { fieldsOf, oneOf, onlyNames, optionsOf, shapeOf, wrongArgument } from '../language/arguments.ts';
+import { type PlanStore, storeOf } from '../plans/store.ts';
 import { checkTuning, type TuningTable } from '../tune/table.ts';
 import type { Quantized } from './quantized.ts';
 
@@ -78,12 +76,8 @@ const NAMES = Object.keys({
  */
 export function checkedOptions(given: SessionOptions): SessionOptions {
   const options = optionsOf(given, 'the options of compile()');
-  const unknown = Object.keys(options).filter((name) => !NAMES.includes(name));
-  if (unknown.length > 0)
-    throw new OftcError(
-      'OFT4016',
-      `compile() has no option ${unknown.map((n) => `'${n}'`).join(', ')}; sizes go in dims: { ${unknown[0]}: … }, and its options are ${NAMES.join(', ')}${didYouMean(unknown[0]!, NAMES)}`,
-    );
+  const [unknown] = Object.keys(options).filter((name) => !NAMES.includes(name));
+  onlyNames(options, NAMES, 'compile()', `sizes go in dims: { ${unknown}: … }, and `);
   const { layer, config, dims, shapes, device, profile, quantized, tuning, allow } = options;
   if (layer !== undefined && typeof layer !== 'string')
     throw wrongArgument('the option layer', 'the name of an exported layer', layer);
@@ -105,6 +99,7 @@ export function checkedOptions(given: SessionOptions): SessionOptions {
     deviceOf(device, "the option device, where it is neither 'gpu' nor 'cpu',");
   if (profile !== undefined) checkProfile(profile);
   if (tuning !== undefined) checkTuning(tuning);
+  if (options.plans !== undefined) storeOf(options.plans);
   return options;
 }
 
