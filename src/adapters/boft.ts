@@ -20,6 +20,8 @@ export interface BoftConfig {
 function factor(R: Tensor, i: number) {
   const A: Tensor = R.slice(0, i, 1).reshape('r', 'b', 'b');
   const C = cayley(A.sub(A.T).mul(0.5)).T;
+  // The first permutation is the identity, also for blocks of an odd size, which PEFT takes alone.
+  if (i === 0) return blockDiag(C);
   const P = shuffle([`r/${2 ** i}`, 2, 2 ** i, 'b/2'], [0, 2, 1, 3]);
   return P.matmul(blockDiag(C)).matmul(P.T);
 }

@@ -3,6 +3,7 @@ import type { Objective } from '../../compiler/associate/select.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { deviceOf } from '../../runtime/arguments.ts';
 import { fieldsOf, oneOf, onlyNames, optionsOf, shapeOf, wrongArgument } from '../language/arguments.ts';
@@ -82,7 +83,11 @@ export function checkedOptions(given: SessionOptions): SessionOptions {
   if (layer !== undefined && typeof layer !== 'string')
     throw wrongArgument('the option layer', 'the name of an exported layer', layer);
   if (config !== undefined) fieldsOf(config, 'the option config', 'an object of settings');
-  if (dims !== undefined) fieldsOf(dims, 'the option dims', 'an object of sizes by name');
+  if (
+    dims !== undefined &&
+    Object.hasOwn(fieldsOf(dims, 'the option dims', 'an object of sizes by name'), 'tokens')
+  )
+    throw new OftcError('OFT4016', 'the option dims has no tokens: each run gives their number');
   if (shapes !== undefined) {
     const named = Object.entries(fieldsOf(shapes, 'the option shapes', 'an object of shapes by tensor'));
     for (const [name, shape] of named) shapeOf(shape, `the shape of '${name}'`);

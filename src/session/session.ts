@@ -22,7 +22,7 @@ import type { Cause } from '../../runtime/finite.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { type IndexSpan, spanOf } from '../../runtime/indices.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
-import { oneOf, optionsOf, tensorsOf, tokensOf } from '../language/arguments.ts';
+import { oneOf, onlyNames, optionsOf, tensorsOf, tokensOf } from '../language/arguments.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import { withAdvice } from './awaited.ts';
 import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts';
@@ -276,7 +276,9 @@ export class Session {
       ...tensorsOf(inputs, `the inputs of ${kind === 'forward' ? 'run' : kind}()`, this.program.inputs),
       ...Object.fromEntries(of.map(([n, g]) => [gradName(n), g])),
     };
-    const tokens = tokensOf(optionsOf(options, 'the options of a run').tokens, 'the option tokens');
+    const asked = optionsOf(options, 'the options of a run');
+    onlyNames(asked, ['tokens'] satisfies (keyof RunOptions)[], 'a run');
+    const tokens = tokensOf(asked.tokens, 'the option tokens');
     const twice = Object.keys(given).find((name) => this.#bound.has(name));
     if (twice !== undefined)
       throw new OftcError(

@@ -41,6 +41,22 @@ it('a size among the options of compile is refused with the place for it', async
   });
 });
 
+it('a number of tokens belongs to a run, and a run has no other option', async () => {
+  await expect(
+    compile(oft, { dims: { in: 8, out: 4, b: 4, tokens: 2 }, device: 'cpu' }),
+  ).rejects.toMatchObject({
+    code: 'OFT4016',
+    message: 'the option dims has no tokens: each run gives their number',
+  });
+  const session = await compile(oft, { dims: { in: 8, out: 4, b: 4 }, device: 'cpu' });
+  const options = { token: 1 } as object;
+  await expect(session.run({ x: new Float32Array(8) }, options)).rejects.toMatchObject({
+    code: 'OFT4016',
+    message: "a run has no option 'token'; its options are tokens. Did you mean 'tokens'?",
+  });
+  await session.dispose();
+});
+
 it('a tensor with its shape is not taken for tensors by name', async () => {
   const session = await compile(oft, { dims: { in: 8, out: 4, b: 4 }, device: 'cpu' });
   const x = { data: new Float32Array(8), shape: [1, 8] };

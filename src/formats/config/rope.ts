@@ -142,6 +142,13 @@ export function parseRope(
     );
   }
   const theta = head.rope_theta ?? config.rope_theta ?? THETA;
+  if ((config.rope_theta ?? theta) !== theta)
+    throw new FormatError(
+      'InvalidConfig',
+      at,
+      `its rope_theta is ${shownValue(theta)}, and that of config.json ${shownValue(config.rope_theta)}`,
+      'Keep the one that the model was trained with.',
+    );
   switch (type) {
     case 'linear':
       return { kind: type, theta, factor: read(linear).factor };
@@ -149,6 +156,13 @@ export function parseRope(
       return { kind: type, theta, factor: read(linear).factor, maxPositions };
     case 'llama3': {
       const r = read(llama3);
+      if (r.low_freq_factor >= r.high_freq_factor)
+        throw new FormatError(
+          'InvalidConfig',
+          at,
+          `low_freq_factor is ${r.low_freq_factor}, and must be below high_freq_factor, which is ${r.high_freq_factor}`,
+          REMEDY,
+        );
       return {
         kind: type,
         theta,

@@ -17,6 +17,13 @@ const oftFields = v.looseObject({
   block_share: flag(false),
   use_cayley_neumann: v.boolean(),
   num_cayley_neumann_terms: count,
+  // It decides the series.
+  peft_version: v.nullish(
+    v.pipe(
+      v.string(),
+      v.check((text) => /^\d+\.\d+/.test(text), 'a version such as 0.18.1 is expected'),
+    ),
+  ),
 });
 
 const OFT: Method = {
@@ -34,7 +41,7 @@ const OFT: Method = {
     const config = {
       cayley: c.use_cayley_neumann ? 'neumann' : 'exact',
       terms: c.num_cayley_neumann_terms,
-      series: neumannSeries(fields.common.peft_version ?? undefined),
+      series: neumannSeries(c.peft_version ?? undefined),
       share: c.block_share,
       coft: c.coft,
       eps: c.eps,

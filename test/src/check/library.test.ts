@@ -114,6 +114,11 @@ it.each(starting)('%s starts as the frozen layer, or turns it', (_, layer, confi
   expect([...startNotes(program), ...reflectionNotes(program)]).toEqual([]);
 });
 
+it('boft of one factor has blocks of an odd size', async () => {
+  const report = await check(boft.trace({ factors: 1 }), { trials: 3, dims: { b: 3, r: 3, out: 4 } });
+  expect(report.passed, renderCheck(report)).toBe(true);
+});
+
 it('every method claims its merged weight', () => {
   const without = LIBRARY.filter(([, layer, config]) => !layer.trace(config).claims?.weight);
   expect(without.map(([name]) => name)).toEqual([]);

@@ -211,12 +211,15 @@ describe('the series of a version', () => {
     ['0.20.1.dev0', 'peft-0.18'],
     ['0.9.0', 'peft-0.17'],
     ['1.0', 'peft-0.18'],
-    ['unknown', 'peft-0.17'],
   ])('%s computes %s', (version, series) => {
     expect(neumannSeries(version)).toBe(series);
     const { peft_version: _, ...rest } = OFT;
     const fields = version === undefined ? rest : { ...rest, peft_version: version };
     expect(first(fields, oft).config.series).toBe(series);
+  });
+
+  it.each(['unknown', '', 'v0.18', 18])('is not guessed from %j', async (version) => {
+    await refused(() => parse({ ...OFT, peft_version: version }, oft), 'InvalidAdapter', 'peft_version');
   });
 });
 

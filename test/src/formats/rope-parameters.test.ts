@@ -33,8 +33,9 @@ describe('the section', () => {
     expect(parse({})).toEqual(plain);
   });
 
-  it('has a θ of its own, before that of the configuration, before 10,000', () => {
-    expect(parse({ rope_parameters: { rope_theta: 5 }, rope_theta: 7 })).toMatchObject({ theta: 5 });
+  it('has θ, or the configuration has it, or θ is 10,000', () => {
+    expect(parse({ rope_parameters: { rope_theta: 5 } })).toMatchObject({ theta: 5 });
+    expect(parse({ rope_parameters: { rope_theta: 7 }, rope_theta: 7 })).toMatchObject({ theta: 7 });
     expect(parse({ rope_parameters: { rope_theta: null }, rope_theta: 7 })).toMatchObject({ theta: 7 });
     expect(parse({ rope_parameters: {}, rope_theta: null })).toMatchObject({ theta: 10_000 });
   });
@@ -88,6 +89,13 @@ describe('the section', () => {
         high_freq_factor: 4,
         original_max_position_embeddings: 0,
       },
+      {
+        type: 'llama3',
+        factor: 8,
+        low_freq_factor: 4,
+        high_freq_factor: 4,
+        original_max_position_embeddings: 8,
+      },
       { type: 'yarn', factor: 4, short_factor: [1] },
       { type: 'longrope', short_factor: [1], long_factor: [1, 2] },
       { type: 'longrope', short_factor: [1], long_factor: [0] },
@@ -95,6 +103,7 @@ describe('the section', () => {
     ];
     const messages = sections.map((rope_scaling) => message({ rope_scaling }));
     messages.push(message({ rope_parameters: { type: 'ntk' }, rope_scaling: {} }));
+    messages.push(message({ rope_parameters: { rope_theta: 5 }, rope_theta: 7 }));
     messages.push(
       message({
         rope_scaling: { type: 'su', short_factor: [1], long_factor: [1] },
@@ -114,11 +123,13 @@ describe('the section', () => {
       c.json: "rope_scaling": "alpha" is not a parameter of the variant "dynamic". Take config.json from the checkpoint.
       c.json: "rope_scaling.original_max_position_embeddings": it is missing. Take config.json from the checkpoint.
       c.json: "rope_scaling.original_max_position_embeddings": a whole number above 0 is expected, and it is 0. Take config.json from the checkpoint.
+      c.json: "rope_scaling": low_freq_factor is 4, and must be below high_freq_factor, which is 4. Take config.json from the checkpoint.
       c.json: "rope_scaling": "short_factor" is not a parameter of the variant "yarn". Take config.json from the checkpoint.
       c.json: "rope_scaling": short_factor has 1 numbers, and long_factor 2. Take config.json from the checkpoint.
       c.json: "rope_scaling.long_factor.0": a number above 0 is expected, and it is 0. Take config.json from the checkpoint.
       c.json: "rope_scaling.short_factor": it is missing. Take config.json from the checkpoint.
       c.json: "rope_parameters": the variant "ntk" is not computed. Use a model whose rope_type is one of default, linear, dynamic, llama3, yarn, longrope.
+      c.json: "rope_parameters": its rope_theta is 5, and that of config.json 7. Keep the one that the model was trained with.
       c.json: "original_max_position_embeddings": a whole number above 0 is expected, and it is 1.5. Take config.json from the checkpoint."
     `);
   });

@@ -1,5 +1,5 @@
 # Printed by oftc (npm run docs): change the layer or the printer rather than this file.
-"""y = (x·(P·diag(cayley(1/2·(R[0] − R[0]ᵀ)))ᵀ·Pᵀ·Wᵀ)) ⊙ (s as (out))
+"""y = (x·(diag(cayley(1/2·(R[0] − R[0]ᵀ)))ᵀ·Wᵀ)) ⊙ (s as (out))
 
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
@@ -13,10 +13,8 @@ import oftc_torch
 
 
 def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
-    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
-    h = x.unflatten(1, (r, 2, b // 2))[:, :, None].reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
@@ -24,26 +22,24 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     del I
     R2 = oftc_torch.solve(S2, S)
     del S2, S
-    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
-    z = h2.unflatten(1, (r, 2, b // 2))[:, :, :, None].reshape(tokens, b * r)
-    return z, h, R2
+    z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
+    return z, R2
 
 
 def _backward_before(
-    needs: Sequence[bool], grad_z: Tensor, R: Tensor, h: Tensor, R2: Tensor
+    needs: Sequence[bool], grad_z: Tensor, x: Tensor, R: Tensor, R2: Tensor
 ) -> tuple[Tensor | None, ...]:
-    tokens = grad_z.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+        G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
+            R.dtype
+        )
         S = I + R2
         del I
-    g = grad_z.unflatten(1, (r, 2, b // 2))[:, :, None].reshape(tokens, b * r)
-    if needs[1]:
-        G = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(R.dtype)
         G = G.transpose(-2, -1) @ S.transpose(-2, -1)
         G = S.transpose(-2, -1) @ G
         del S
@@ -52,8 +48,7 @@ def _backward_before(
         grad_R = oftc_torch.pad(G, 0, 0, 1)
         del G
     if needs[0]:
-        g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
-        grad_x = g.unflatten(1, (r, 2, b // 2))[:, :, :, None].reshape(tokens, b * r)
+        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), R2.to(grad_z.dtype))
     return grad_x, grad_R
 
 
@@ -69,7 +64,7 @@ class BeforeFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:
-        ctx.save_for_backward(inputs[1], *output[1:])
+        ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
         ctx.set_materialize_grads(False)
 
@@ -78,10 +73,10 @@ class BeforeFunction(torch.autograd.Function):
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
         if grad_z is None:
             return (None,) * 2
-        R, *saved = ctx.saved_tensors
+        x, R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):
-            return _backward_before(needs, grad_z, R, *saved)
+            return _backward_before(needs, grad_z, x.to(grad_z.dtype), R, *saved)
 
 
 def _forward_after(base: Tensor, s: Tensor) -> tuple[Tensor, ...]:

@@ -1,5 +1,5 @@
 # Printed by oftc (npm run docs): change the layer or the printer rather than this file.
-"""y = (x·(C₁·(C₀·Wᵀ))) ⊙ (s as (out))
+"""y = (x·(P·C₁ᵀ·Pᵀ·(C₀ᵀ·Wᵀ))) ⊙ (s as (out))
 
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
@@ -24,17 +24,14 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R2 = oftc_torch.solve(S2, S)
     del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
-    h2 = h2.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4)[:, :, :, None].reshape(
-        tokens, b * r
-    )
+    h2 = h2.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     del I
     R3 = oftc_torch.solve(S2, S)
     del S2, S
-    h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).transpose(-2, -1))
-    z = h3.unflatten(1, (r, 2, b // 2))[:, :, :, None].reshape(tokens, b * r)
+    z = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).transpose(-2, -1))
     return z, h, R2, h2, R3
 
 
@@ -48,28 +45,25 @@ def _backward_before(
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-        S = I + R3
-        S2 = I + R2
-        del I
-    g = grad_z.unflatten(1, (r, 2, b // 2))[:, :, None].reshape(tokens, b * r)
-    if needs[1]:
-        G = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+        G = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             R.dtype
         )
+        S = I + R3
         G = G.transpose(-2, -1) @ S.transpose(-2, -1)
         G = S.transpose(-2, -1) @ G
-        del S
         G = 0.25 * G + -0.25 * G.transpose(-2, -1)
         G = G[None]
-    g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
+        S = I + R2
+        del I
+    g = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g = g.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     if needs[1]:
         G2 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G2 = G2.transpose(-2, -1) @ S2.transpose(-2, -1)
-        G2 = S2.transpose(-2, -1) @ G2
-        del S2
+        G2 = G2.transpose(-2, -1) @ S.transpose(-2, -1)
+        G2 = S.transpose(-2, -1) @ G2
+        del S
         G2 = 0.25 * G2 + -0.25 * G2.transpose(-2, -1)
         G2 = G2[None]
         grad_R = torch.cat((G, G2), dim=0)

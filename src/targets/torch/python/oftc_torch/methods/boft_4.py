@@ -1,5 +1,5 @@
 # Printed by oftc (npm run docs): change the layer or the printer rather than this file.
-"""y = (x·(C₃·(C₂·(C₁·(C₀·Wᵀ))))) ⊙ (s as (out))
+"""y = (x·(P₂·C₃ᵀ·P₂ᵀ·(P₁·C₂ᵀ·P₁ᵀ·(P₀·C₁ᵀ·P₀ᵀ·(C₀ᵀ·Wᵀ))))) ⊙ (s as (out))
 
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
@@ -38,17 +38,14 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R4 = oftc_torch.solve(S2, S)
     del S2, S
     h4 = oftc_torch.block_matmul(h3.unflatten(1, (r, b)), R4.to(x.dtype).transpose(-2, -1))
-    h4 = h4.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4)[:, :, :, None].reshape(
-        tokens, b * r
-    )
+    h4 = h4.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     del I
     R5 = oftc_torch.solve(S2, S)
     del S2, S
-    h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R5.to(x.dtype).transpose(-2, -1))
-    z = h5.unflatten(1, (r, 2, b // 2))[:, :, :, None].reshape(tokens, b * r)
+    z = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R5.to(x.dtype).transpose(-2, -1))
     return z, h, R2, h2, R3, h3, R4, h4, R5
 
 
@@ -72,30 +69,27 @@ def _backward_before(
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-        S = I + R5
-        S2 = I + R4
-        S3 = I + R3
-        S4 = I + R2
-        del I
-    g = grad_z.unflatten(1, (r, 2, b // 2))[:, :, None].reshape(tokens, b * r)
-    if needs[1]:
-        G = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+        G = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             R.dtype
         )
+        S = I + R5
         G = G.transpose(-2, -1) @ S.transpose(-2, -1)
         G = S.transpose(-2, -1) @ G
-        del S
         G = 0.25 * G + -0.25 * G.transpose(-2, -1)
         G = G[None]
-    g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R5.to(grad_z.dtype))
+        S = I + R4
+        S2 = I + R3
+        S3 = I + R2
+        del I
+    g = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), R5.to(grad_z.dtype))
     g = g.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     if needs[1]:
         G2 = torch.einsum("mki,mkj->kij", h3.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G2 = G2.transpose(-2, -1) @ S2.transpose(-2, -1)
-        G2 = S2.transpose(-2, -1) @ G2
-        del S2
+        G2 = G2.transpose(-2, -1) @ S.transpose(-2, -1)
+        G2 = S.transpose(-2, -1) @ G2
+        del S
         G2 = 0.25 * G2 + -0.25 * G2.transpose(-2, -1)
         G2 = G2[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R4.to(grad_z.dtype))
@@ -104,9 +98,9 @@ def _backward_before(
         G3 = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G3 = G3.transpose(-2, -1) @ S3.transpose(-2, -1)
-        G3 = S3.transpose(-2, -1) @ G3
-        del S3
+        G3 = G3.transpose(-2, -1) @ S2.transpose(-2, -1)
+        G3 = S2.transpose(-2, -1) @ G3
+        del S2
         G3 = 0.25 * G3 + -0.25 * G3.transpose(-2, -1)
         G3 = G3[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
@@ -115,9 +109,9 @@ def _backward_before(
         G4 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G4 = G4.transpose(-2, -1) @ S4.transpose(-2, -1)
-        G4 = S4.transpose(-2, -1) @ G4
-        del S4
+        G4 = G4.transpose(-2, -1) @ S3.transpose(-2, -1)
+        G4 = S3.transpose(-2, -1) @ G4
+        del S3
         G4 = 0.25 * G4 + -0.25 * G4.transpose(-2, -1)
         G4 = G4[None]
         grad_R = torch.cat((G, G2, G3, G4), dim=0)
