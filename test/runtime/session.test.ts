@@ -249,6 +249,32 @@ describe.each(['cpu', 'gpu'] as const)('a session on %s', (kind) => {
   });
 });
 
+it('a session that opened its device ends what was left of it in an error that says so', async () => {
+  const session = await compile(oft, { dims: { in: 8, out: 4, b: 4 } });
+  session.bind({ W: new Float32Array(32), 'v.0': new Float32Array(12) });
+  const x = new Float32Array(8);
+  const [outputs, merged, ready] = [await session.run({ x }), await session.merge(), await session.merge()];
+  await ready.run({ x });
+  await session.dispose();
+  const calls: Record<string, () => unknown> = {
+    read: () => outputs.readAll(),
+    done: () => outputs.done(),
+    bind: () =>
+      merged.bind({ [merged.program.inputs.find((i) => i.name !== 'x')!.name]: new Float32Array(32) }),
+    compile: () => merged.run({ x }),
+    run: () => ready.run({ x }),
+  };
+  for (const [what, call] of Object.entries(calls)) {
+    const failed = await Promise.resolve()
+      .then(call)
+      .catch((e: unknown) => e);
+    expect(failed, what).toMatchObject({
+      code: 'OFT4007',
+      message: expect.stringMatching(/^the session that opened the device is disposed/),
+    });
+  }
+});
+
 it.each(['destroyed', 'under way', 'disposed'])(
   'a session whose device is %s ends every call in a typed error, and Node goes on',
   async (how) => {
