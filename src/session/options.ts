@@ -98,8 +98,10 @@ export function checkedOptions(given: SessionOptions): SessionOptions {
   oneOf(options.objective, [undefined, 'latency', 'memory'], 'the option objective');
   oneOf(options.activations, [undefined, 'f32', 'f16'], 'the option activations');
   oneOf(options.strategy, [undefined, ...STRATEGIES], 'the option strategy');
-  if (allow !== undefined && !(Array.isArray(allow) && allow.every((a) => a === 'approximates')))
-    throw wrongArgument('the option allow', "a list of 'approximates'", allow);
+  if (allow !== undefined) {
+    if (!Array.isArray(allow)) throw wrongArgument('the option allow', 'a list', allow);
+    for (const permission of allow) oneOf(permission, ['approximates'], 'each entry of the option allow');
+  }
   if (device !== undefined && device !== 'gpu' && device !== 'cpu')
     deviceOf(device, "the option device, where it is neither 'gpu' nor 'cpu',");
   if (profile !== undefined) checkProfile(profile);

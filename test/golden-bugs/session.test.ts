@@ -57,6 +57,14 @@ it('a number of tokens belongs to a run, and a run has no other option', async (
   await session.dispose();
 });
 
+it.each([
+  [['exact'], "each entry of the option allow must be one of 'approximates', not 'exact'"],
+  ['approximates', "the option allow must be a list, not 'approximates'"],
+])('what a session is allowed is a list of permissions, not %j', async (allow, message) => {
+  const options = { dims: { in: 8, out: 4, b: 4 }, device: 'cpu', allow } as never;
+  await expect(compile(oft, options)).rejects.toMatchObject({ code: 'OFT4016', message });
+});
+
 it('a tensor with its shape is not taken for tensors by name', async () => {
   const session = await compile(oft, { dims: { in: 8, out: 4, b: 4 }, device: 'cpu' });
   const x = { data: new Float32Array(8), shape: [1, 8] };

@@ -19,6 +19,14 @@ const common = v.looseObject({
   modules_to_save: v.nullish(v.array(v.string())),
 });
 
+/** As PyTorch's dropout takes it. */
+const probability = v.nullish(
+  v.pipe(
+    v.number(),
+    v.check((p) => p >= 0 && p <= 1, 'a number from 0 to 1 is expected'),
+  ),
+);
+
 export type CommonFields = v.InferOutput<typeof common>;
 
 export const REMEDY = 'Take adapter_config.json from the adapter that the tensors are from.';
@@ -69,15 +77,15 @@ export class Fields {
     );
   }
 
-  /** A note for each of these dropouts that is not zero: it acts only in training. */
+  /**
+   * A note for each of these dropouts that is not zero: it acts only in training. Throws InvalidAdapter for a value
+   * that is no probability.
+   */
   trainingOnly(...dropouts: readonly string[]): string[] {
-    return dropouts.flatMap((name) => {
-      this.#known.add(name);
-      const value = this.json[name];
-      return value === undefined || isOff(value)
-        ? []
-        : [`${name} ${JSON.stringify(value)} acts in training alone`];
-    });
+    const values = this.read(v.object(v.entriesFromList(dropouts, probability)));
+    return dropouts.flatMap((name) =>
+      values[name] ? [`${name} ${values[name]} acts in training alone`] : [],
+    );
   }
 
   /** The fields that are not off and that no reader here knows. */

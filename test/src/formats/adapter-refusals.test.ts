@@ -203,6 +203,10 @@ describe('the sizes of blocks', () => {
   });
 });
 
+it.each([1.5, -0.1, 'on', true])('a dropout of %j is no probability', async (module_dropout) => {
+  await refused(() => parse({ ...OFT, module_dropout }, oft), 'InvalidAdapter', 'module_dropout');
+});
+
 describe('the series of a version', () => {
   it.each([
     [undefined, 'peft-0.17'],

@@ -107,8 +107,8 @@ it.each(ADAPTERS)('the fields of adapter %j', (own, names) => {
 });
 
 it('the fields of FRoD, whose file has the matrices', () => {
-  const names = words('regularization_alpha progressbar runtime_offload_base_weight frod_dropout');
-  const fields = new Fields({ peft_type: 'FROD', ...on(names) }, 'adapter_config.json');
-  expect(METHODS.FROD!.read(fields).notes).toContain('frod_dropout "on" acts in training alone');
+  const names = words('regularization_alpha progressbar runtime_offload_base_weight');
+  const fields = new Fields({ peft_type: 'FROD', frod_dropout: 0.5, ...on(names) }, 'adapter_config.json');
+  expect(METHODS.FROD!.read(fields).notes).toContain('frod_dropout 0.5 acts in training alone');
   expect(fields.unknown).toEqual([]);
 });
