@@ -5,6 +5,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { isFile } from '../finetune/method-path.ts';
 import { checkPlaces, type Read, type Written } from './places.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The use that a command makes of a path. */
 export interface Use {
@@ -52,11 +53,13 @@ export const required = (option: Option): Option => option.makeOptionMandatory()
 const PATH = /[<[][^>\]]*\b(file|folder|dir|path)\b/;
 
 /**
- * Compares the paths that a command reads with those that it writes. Returns those that it reads, for checks of files
- * whose names the command finds later. Throws UsageError.
+ * Compares the paths that a command reads with those that it writes, none of which is empty. Returns those that it
+ * reads, for checks of files whose names the command finds later. Throws UsageError.
  */
 export async function checkPaths(command: Command): Promise<readonly Read[]> {
   const named = namedPaths(command);
+  for (const { option, values } of named)
+    if (values.includes('')) throw new UsageError(`${option} is empty: give it a path or a name`);
   if (named.every(({ use }) => use.writes === undefined)) return [];
   const reads: Read[] = [];
   const writes: Written[] = [];

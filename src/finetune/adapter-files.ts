@@ -192,17 +192,24 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
         'UnsupportedAdapter',
         { file: folder },
         what,
-        'Use an adapter that is the same on all blocks.',
+        'Merge the adapter in PEFT and use the merged model, or train an adapter that is the same on all blocks.',
       );
     const paths = new Set(modules.map((m) => m.path));
     const isOn = (p: Target) => pathsOf(config, p).some((path) => paths.has(path));
     const targets: Target[] = targetsOf(config).filter(isOn);
-    if (!first || targets.some((t) => pathsOf(config, t).some((path) => !paths.has(path))))
+    const adapted = new Set(targets.flatMap((t) => pathsOf(config, t)));
+    const other = modules.find((m) => !adapted.has(m.path));
+    if (!first || other)
       throw unsupported(
-        `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,
+        `it is on ${other?.path ?? 'no module'}, and a model has adapters on linear layers alone`,
+      );
+    const absent = [...adapted].find((path) => !paths.has(path));
+    if (absent !== undefined)
+      throw unsupported(
+        `it leaves ${absent} out, and is on modules of that name in other blocks: only a LoRA may be on some of them`,
       );
     const settings = sharedSettings(modules);
-    if (settings === undefined) throw unsupported('its modules have layers of several configurations');
+    if (settings === undefined) throw unsupported('its modules differ in their method or its settings');
     const dims = Object.fromEntries(
       Object.entries(first.dims).filter(
         ([k, n]) => k !== 'in' && k !== 'out' && modules.every((m) => m.dims[k] === n),

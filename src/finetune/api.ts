@@ -35,8 +35,9 @@ export interface LoadedModel {
   use(name?: string): void;
   /** The text that the model continues the prompt with. Throws OFT4016 for an empty prompt and for wrong options. */
   continue(prompt: string, options?: ContinueOptions): Promise<string>;
-  /** The mean loss of the model on a text, in nats a token. */
+  /** The mean loss of the model on a text, in nats a token. Throws OFT4016 for a text of fewer than two tokens. */
   loss(text: string): Promise<number>;
+  /** Frees the model and its adapters. From then on the other methods throw OFT4007. */
   dispose(): void;
 }
 
@@ -65,23 +66,37 @@ export async function loadModel(folder: string, given: LoadOptions = {}): Promis
     const { notFinite: _, ...weights } = weightsFrom(files, quantize);
     const opened = { config, weights, plans, ...(device ? { device } : {}) };
     const all = await Adapters.open(opened, [...adapters, ...together]);
-    let model: Model = all.use();
+    let used: Model | undefined = all.use();
+    const current = (): Model => {
+      if (used) return used;
+      throw new OftcError('OFT4007', `the model of ${folder} is disposed; load it again`);
+    };
+    const encoded = (text: string): number[] => (typeof text === 'string' ? [...tokenizer.encode(text)] : []);
     return {
       names: all.names,
       use: (name) => {
-        model = all.use(name);
+        current();
+        used = all.use(name);
       },
       continue: async (prompt, asked = {}) => {
+        const model = current();
         const { tokens = 100, temperature = 0, topK, seed = 0 } = checkedContinue(asked);
-        const ids = tokenizer.encode(prompt);
+        const ids = encoded(prompt);
         if (ids.length === 0) throw wrongArgument('the prompt', 'a text to go on from', prompt);
         const more: number[] = [];
         const sampled = { tokens, temperature, topK, seed, end: config.eosTokenIds };
         for await (const id of generate(model, ids, sampled)) more.push(id);
         return spelt(tokenizer, [...ids, ...more]).slice(spelt(tokenizer, ids).length);
       },
-      loss: async (text) => model.loss(packed([nextTokens([...tokenizer.encode(text)])], config)),
-      dispose: () => all.dispose(),
+      loss: async (text) => {
+        const ids = encoded(text);
+        if (ids.length < 2) throw wrongArgument('the text of loss()', 'a text of at least two tokens', text);
+        return current().loss(packed([nextTokens(ids)], config));
+      },
+      dispose: () => {
+        used = undefined;
+        all.dispose();
+      },
     };
   } finally {
     await files.close();

@@ -94,6 +94,20 @@ test.each([
   expect(stdout + stderr).toMatch(message);
 });
 
+test.each([
+  ['<file>', ['check', '']],
+  ['--output', ['run', oft, '--input', at('a'), '--output', '']],
+  ['--input', ['run', oft, '--input', '', '--output', at('b')]],
+  ['--data', ['eval', '--model', at('a'), '--data', '']],
+  ['--out', ['finetune', '--model', at('a'), '--data', at('b'), '--out', '']],
+])('an empty %s is refused', async (option, argv) => {
+  expect(await oftc(...argv)).toMatchObject({
+    exit: 2,
+    stdout: '',
+    stderr: expect.stringContaining(`${option} is empty: give it a path or a name`),
+  });
+});
+
 test('check --watch refuses what it cannot watch', async () => {
   expect(await oftc('check', at('none/layer.ts'), '--watch', '--device', 'cpu')).toMatchObject({
     exit: 2,

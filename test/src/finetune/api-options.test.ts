@@ -64,6 +64,28 @@ it('continue goes on from a text', async () => {
   expect(await model.continue('a', { tokens: 0, temperature: 0, topK: 1, seed: 0 })).toBe('');
 });
 
+it('a loss is of a text of at least two tokens', async () => {
+  for (const text of ['', 'a', undefined as never])
+    await expect(model.loss(text)).rejects.toMatchObject({
+      code: 'OFT4016',
+      message: expect.stringMatching(/^the text of loss\(\) must be a text of at least two tokens, not /),
+    });
+  expect(await model.loss('a b')).toBeGreaterThan(0);
+});
+
+it('a model that is disposed is not used again', async () => {
+  const own = await loadModel(MODEL, { device: 'cpu' });
+  own.dispose();
+  const disposed = {
+    code: 'OFT4007',
+    message: expect.stringMatching(/^the model of .* is disposed; load it again$/),
+  };
+  expect(() => own.use()).toThrow(expect.objectContaining(disposed));
+  await expect(own.continue('a')).rejects.toMatchObject(disposed);
+  await expect(own.loss('a b')).rejects.toMatchObject(disposed);
+  own.dispose();
+});
+
 it.each([{}, { read: () => undefined }, null, 'folder'])('compile refuses the store %j', async (plans) => {
   const compiled = compile('examples/oft.ts', {
     dims: { in: 8, out: 8, b: 4 },
